@@ -4,16 +4,16 @@ import { openConnection } from './connection.ts';
 import { authorizeText, codeFlow } from './flows.ts';
 import type { Subject } from './subject.ts';
 
-const HANDS = 32;
+const CONNECTIONS = 32;
 
 /** Runs `flows` code flows and gives the growth of the database's files for each, in bytes. */
 export async function bytesForEachGrant(subject: Subject, flows: number): Promise<number> {
   const before = bytesOf(subject);
   const authorize = authorizeText(subject, subject.app, 'openid');
   await Promise.all(
-    Array.from({ length: HANDS }, async () => {
+    Array.from({ length: CONNECTIONS }, async () => {
       const connection = await openConnection(subject.port);
-      for (let flow = 0; flow < flows / HANDS; flow += 1) {
+      for (let flow = 0; flow < flows / CONNECTIONS; flow += 1) {
         await codeFlow(subject, connection, authorize, subject.app);
       }
       connection.close();

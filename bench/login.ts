@@ -11,7 +11,7 @@ import { expectStatus } from './workload.ts';
 import { workloads } from './workloads.ts';
 
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const HANDS = 4;
+const CONNECTIONS = 4;
 
 export interface LoginFigures {
   readonly loginsPerSecond: number;
@@ -46,9 +46,11 @@ async function measureArgon2(password: string, seconds: number): Promise<number>
 /** A new browser each time: the authorization request, the sign-in page, the form. */
 async function countLogins(subject: Subject, password: string, seconds: number): Promise<number> {
   const path = authorizePath(subject.paths.authorize, app, 'openid');
-  const connections = await Promise.all(Array.from({ length: HANDS }, () => openConnection(subject.port)));
+  const connections = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => openConnection(subject.port)),
+  );
   const free = [...connections];
-  const rate = await perSecond(HANDS, seconds, async () => {
+  const rate = await perSecond(CONNECTIONS, seconds, async () => {
     const connection = free.pop() as Connection;
     await logIn(subject, connection, path, password);
     free.push(connection);
@@ -88,7 +90,7 @@ function hiddenFields({ body }: Answer): Record<string, string> {
   return Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
 }
 
-async function perSecond(hands: number, seconds: number, act: () => Promise<void>): Promise<number> {
+async function perSecond(concurrency: number, seconds: number, act: () => Promise<void>): Promise<number> {
   const start = performance.now();
   const end = start + seconds * 1000;
   let count = 0;
@@ -98,6 +100,6 @@ async function perSecond(hands: number, seconds: number, act: () => Promise<void
       count += 1;
     }
   };
-  await Promise.all(Array.from({ length: hands }, drive));
+  await Promise.all(Array.from({ length: concurrency }, drive));
   return count / ((performance.now() - start) / 1000);
 }

@@ -1,7 +1,7 @@
 /** Runs a workload on so many connections for so long, and returns its speed. */
 import { openConnection } from './connection.ts';
 import { cpuMicroseconds, type Subject } from './subject.ts';
-import type { Hand, Load, Workload } from './workload.ts';
+import type { Load, Operation, Workload } from './workload.ts';
 
 export interface Figures {
   readonly opsPerSecond: number;
@@ -25,12 +25,12 @@ export async function measure(
   const connections = await Promise.all(
     Array.from({ length: load.concurrency }, () => openConnection(subject.port)),
   );
-  const hands = await workload.prepare(subject, connections, load);
-  if (!workload.isFinite) await runFor(warmUpSeconds, hands, []);
+  const operations = await workload.prepare(subject, connections, load);
+  if (!workload.isFinite) await runFor(warmUpSeconds, operations, []);
   const durations: number[] = [];
   const cpuBefore = cpuMicroseconds(subject.pid);
   const start = performance.now();
-  await runFor(load.seconds, hands, durations);
+  await runFor(load.seconds, operations, durations);
   const seconds = (performance.now() - start) / 1000;
   const cpu = cpuMicroseconds(subject.pid) - cpuBefore;
   for (const connection of connections) connection.close();
@@ -43,14 +43,14 @@ export async function measure(
   };
 }
 
-async function runFor(seconds: number, hands: readonly Hand[], durations: number[]): Promise<void> {
+async function runFor(seconds: number, operations: readonly Operation[], durations: number[]): Promise<void> {
   const end = performance.now() + seconds * 1000;
-  await Promise.all(hands.map((hand) => drive(hand, end, durations)));
+  await Promise.all(operations.map((operation) => drive(operation, end, durations)));
 }
 
-async function drive(hand: Hand, end: number, durations: number[]): Promise<void> {
+async function drive(operation: Operation, end: number, durations: number[]): Promise<void> {
   for (let before = performance.now(); before < end; ) {
-    if ((await hand()) === 'exhausted') return;
+    if ((await operation()) === 'exhausted') return;
     const after = performance.now();
     durations.push(after - before);
     before = after;

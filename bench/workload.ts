@@ -6,15 +6,15 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** One operation from first byte to last answer; 'exhausted' where what was prepared is used up. */
-export type Hand = () => Promise<'exhausted' | undefined>;
+/** Does one operation, from first byte to last answer; 'exhausted' where the prepared values are used up. */
+export type Operation = () => Promise<'exhausted' | undefined>;
 
 export interface Workload {
   readonly name: string;
-  /** The prepared values are used up, so none are spent on a warm-up. */
+  /** Each operation uses up a prepared value, so there is no warm-up. */
   readonly isFinite?: boolean;
-  /** Prepares what the connections need, outside the measured time; one worker per connection. */
-  prepare(subject: Subject, connections: readonly Connection[], load: Load): Promise<readonly Hand[]>;
+  /** Prepares what the connections need, outside the measured time; returns one operation for each connection. */
+  prepare(subject: Subject, connections: readonly Connection[], load: Load): Promise<readonly Operation[]>;
 }
 
 /** Returns the answer if its status is as expected: a benchmark must not count errors as work. */

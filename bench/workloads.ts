@@ -3,9 +3,9 @@ import type { Connection } from './connection.ts';
 import { requestText } from './connection.ts';
 import { askToken, authorizeText, basic, codeFlow, hostOf, type Tokens } from './flows.ts';
 import type { Subject } from './subject.ts';
-import { expectStatus, type Hand, type Workload } from './workload.ts';
+import { expectStatus, type Operation, type Workload } from './workload.ts';
 
-const TOKENS_PER_HAND = 4;
+const TOKENS_PER_CONNECTION = 4;
 
 const clientCredentials: Workload = {
   name: 'client_credentials',
@@ -40,7 +40,7 @@ const refresh: Workload = {
     const { client_id } = app;
     const authorize = authorizeText(subject, app, 'openid');
     return Promise.all(
-      connections.map(async (connection): Promise<Hand> => {
+      connections.map(async (connection): Promise<Operation> => {
         let { refresh_token } = await codeFlow(subject, connection, authorize, app);
         return async () => {
           if (refresh_token === undefined) throw new Error('no refresh token');
@@ -92,7 +92,7 @@ const userinfo: Workload = {
 };
 
 /** How many values are prepared for each second and connection; a faster server is measured for a shorter time. */
-const REVOCATIONS_PER_HAND = 3000;
+const REVOCATIONS_PER_CONNECTION = 3000;
 const REVOCATIONS_PER_SECOND = 12_000;
 
 /** An app that signs its user out: the refresh token, and with it the grant. RFC 7009 §2.1 */
@@ -101,9 +101,9 @@ const revocation: Workload = {
   isFinite: true,
   async prepare(subject, connections, { seconds, concurrency }) {
     const most = subject.revocationsPerSecond ?? REVOCATIONS_PER_SECOND;
-    const count = Math.ceil(seconds * Math.min(REVOCATIONS_PER_HAND, most / concurrency));
+    const count = Math.ceil(seconds * Math.min(REVOCATIONS_PER_CONNECTION, most / concurrency));
     return Promise.all(
-      connections.map(async (connection): Promise<Hand> => {
+      connections.map(async (connection): Promise<Operation> => {
         const texts: string[] = [];
         for (const { refresh_token } of await userTokens(subject, connection, count)) {
           if (refresh_token === undefined) throw new Error('no refresh token');
@@ -148,13 +148,17 @@ export const workloads: readonly Workload[] = [
   userinfo,
 ];
 
-function repeat(connections: readonly Connection[], text: string, status: number): Hand[] {
+function repeat(connections: readonly Connection[], text: string, status: number): Operation[] {
   return connections.map((connection) => async () => {
     expectStatus(await connection.send(text), status);
   });
 }
 
-function inTurn(connection: Connection, texts: readonly string[], isRight: (body: string) => boolean): Hand {
+function inTurn(
+  connection: Connection,
+  texts: readonly string[],
+  isRight: (body: string) => boolean,
+): Operation {
   let turn = 0;
   return async () => {
     turn = (turn + 1) % texts.length;
@@ -167,7 +171,7 @@ function inTurn(connection: Connection, texts: readonly string[], isRight: (body
 async function userTokens(
   subject: Subject,
   connection: Connection,
-  count = TOKENS_PER_HAND,
+  count = TOKENS_PER_CONNECTION,
 ): Promise<Tokens[]> {
   const tokens: Tokens[] = [];
   while (tokens.length < count) {

@@ -71,7 +71,7 @@ function pagePolicy(options: { leavesOrigin: boolean }): string {
 /** A source of a policy that matches exactly one origin. */
 const SINGLE_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
 
-/** The policy of the page that loads the front-channel logout URIs of apps in frames, and then goes on to one of the apps. */
+/** The policy of the page that loads the front-channel logout URIs of apps in frames, and then redirects to one of the apps. */
 export function framesPolicy(frames: readonly string[]): string {
   const origins = frames.map((frame) => new URL(frame).origin).filter((origin) => SINGLE_ORIGIN.test(origin));
   return `${POLICY}; frame-src ${origins.length === 0 ? "'none'" : [...new Set(origins)].join(' ')}`;

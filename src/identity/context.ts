@@ -61,7 +61,7 @@ export type AttemptContext = Pick<IdentityContext, 'audit' | 'clock' | 'db' | 'l
 /** To prove a factor, each attempt at which is counted. */
 export type ProofContext = FactorContext & AttemptContext;
 
-/** To prove who somebody is, and to begin the session. */
+/** To authenticate a user, and to begin the session. */
 export type SignInContext = ProofContext & SessionStartContext;
 
 /** To make a user, with a password where one is given. */

@@ -1,24 +1,24 @@
-/** What ends with a credential that is replaced, taken away or added: nothing that the former state began goes on. */
+/** What ends when a credential is replaced, removed or added: whatever was begun with the former state. */
 import type { Tx } from '../storage/database.ts';
 import { deletePendingSignInsOf } from '../storage/tables/pending-sign-ins.ts';
 import { factorKey } from './attempts/throttle-keys.ts';
 import { forgiveAccount, forgiveAttempts } from './attempts/throttling.ts';
 
-/** The word of whoever replaces a credential and ends no session by it. */
+/** Said by a caller that replaces a credential and ends no session. */
 export const SESSIONS_STAY = 'sessions_stay';
 
 /** Ends those sessions of the person that end with the credential, in the same transaction. */
 export type EndSessions = (() => Promise<unknown>) | typeof SESSIONS_STAY;
 
-/** Of which factor it is: that of one that comes first is guessed at in the counts of the account. */
+/** The factor that the credential belongs to; guesses at a first factor are counted for the account, too. */
 interface OfFactor {
   readonly name: string;
   readonly comes: 'first' | 'second';
 }
 
 /**
- * In the transaction that stores the credential: what was counted against the former one is forgiven, every sign-in of the
- * person that is pending is over, and so are the sessions that `endSessions` ends. ASVS V7.4.3
+ * In the transaction that stores the credential: attempts that were counted for the former one are forgiven, every pending
+ * sign-in of the user is deleted, and the sessions that `endSessions` ends are ended. ASVS V7.4.3
  */
 export async function credentialReplaced(
   tx: Tx,

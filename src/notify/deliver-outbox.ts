@@ -93,7 +93,7 @@ async function deliverOfPerson(
 ): Promise<void> {
   const due = await listDueOutboxOf(db, person, clock.nowMs(), READ.limit);
   const begun = queue.rows().filter((row) => row.person === person);
-  // Rows without a destination notify nobody yet (sessions_ended); they are left to the next poll.
+  // Rows without a destination have no recipient yet (sessions_ended); they are left to the next poll.
   const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
   await queue.add(waitedFor, true);
 }

@@ -64,7 +64,7 @@ export interface PersonalData {
   readonly kept: string;
 }
 
-/** No row says anything of a person: neither `sub`, name or address, nor what somebody did. */
+/** No row has personal data: no `sub`, name or address, and nothing that a user did. */
 export const NO_PERSONAL_DATA: readonly never[] = [];
 
 export interface Parent {

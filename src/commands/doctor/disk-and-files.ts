@@ -51,7 +51,7 @@ export const filesCheck: OutsideCheck = {
       const others = describeOtherAccess(path);
       return others === undefined ? [] : [`${path} by ${others}`];
     });
-    if (open.length === 0) return pass(`${directory} is shut to strangers`);
+    if (open.length === 0) return pass(`no other user may open ${directory}`);
     return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
   },
 };

@@ -83,7 +83,7 @@ async function answer(
 
 /**
  * Called after a session of this browser ended; its other live sessions stay. The page loads the logout URIs of the apps in
- * frames and then goes on; without frames the browser is redirected at once.
+ * frames and then redirects the browser; without frames the browser is redirected at once.
  */
 export async function showSignedOut(
   tools: PageTools,

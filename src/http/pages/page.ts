@@ -3,7 +3,7 @@ import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { Submission } from './accept-own-form.ts';
 import type { PageTools } from './tools.ts';
 
-/** Who may open a page: everybody, whoever is in a sign-in or an authorization, or a user who is signed in. */
+/** Who may open a page: everybody, a user in a sign-in or an authorization, or a user who is signed in. */
 export type OpenTo = 'everybody' | 'interaction' | 'session';
 
 declare const isPage: unique symbol;

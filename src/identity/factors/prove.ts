@@ -41,7 +41,7 @@ export function proveFirst<Input, Held, Found extends object, Begun extends obje
   return prove(context, factor, { ...proving, refuseFull }, begin);
 }
 
-/** Proves a second factor, after a first one identified the user; a throttled user is told how long to wait. */
+/** Proves a second factor, after a first one identified the user; a refusal by the throttle says how long to wait. */
 export function proveSecond<Input, Found extends object, Begun extends object>(
   context: ProofContext,
   factor: SecondFactor<Input, Found>,

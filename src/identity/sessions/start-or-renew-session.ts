@@ -18,7 +18,7 @@ import { endSessionIn } from './end-sessions.ts';
 import { type Session, toSession } from './session.ts';
 
 const USER_AGENT_LENGTH = 200;
-/** The most sessions that one sign-in ends, where the setting was lowered; their apps are told. */
+/** The most sessions that one sign-in ends, where the setting was lowered; their apps are notified. */
 const MOST_SURPLUS = 10;
 
 /** The insert takes the epoch from the user's row. */

@@ -151,7 +151,7 @@ export async function setUserDisabled(
   const found = await context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
     if (!(await findStayingUser(tx, sub))) return false;
-    // Before the row is disabled: clients with a grant in these sessions are told.
+    // Before the row is disabled: clients with a grant in these sessions are notified.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
     else context.audit.record(tx, { type: 'user.enabled', sub });
     return setDisabled(tx, sub, disabled ? context.clock.nowMs() : null);

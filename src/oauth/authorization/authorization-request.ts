@@ -11,9 +11,9 @@ import type { ResponseTarget } from './respond.ts';
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
 export type Prompt = (typeof promptValues)[number];
 
-/** What is wanted of whom, after every check; wherever the answer goes. */
+/** What is asked for, and of which user, after every check. It does not depend on the response target. */
 export interface Asked {
-  /** What the person must allow: of the claims those that the scopes do not hold, by their names. */
+  /** What the user must allow; `claims` has the names of those that are not in the scopes. */
   readonly access: Access;
   /** A token request that names none of its resources is for userinfo. */
   readonly userinfo_first?: true | undefined;
@@ -36,7 +36,7 @@ export const NOTHING_ASKED: Asked = {
 
 /** What the code of the answer is bound to beside its client and its redirect, and what its ID token repeats. */
 export interface CodeTerms {
-  /** RFC 6749 §4.1.3: whether redirect_uri must come again. */
+  /** RFC 6749 §4.1.3: whether the token request must repeat redirect_uri. */
   readonly redirect_uri_sent: boolean;
   readonly code_challenge?: string | undefined;
   readonly nonce?: string | undefined;
@@ -44,12 +44,12 @@ export interface CodeTerms {
   readonly confirmation?: Confirmation | undefined;
 }
 
-/** Of what an interaction remembers, all that its steps ask, whatever it is for. */
+/** The part of a stored interaction that its steps read, whatever its purpose. */
 export interface AskedRequest {
   readonly asked: Asked;
   /** undefined where the answer is no redirect. */
   readonly target?: ResponseTarget | undefined;
-  /** What is wrong with the request, where it is told only to somebody who signed in. */
+  /** The fault of the request, where it is reported only after the user signed in (Z31). */
   readonly refusal?: AuthorizationRefusal | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** An interaction goes on only in the browser that it was first shown in: its cookie is compared with the stored hash. */
+/** An interaction continues only in the browser that it was first shown in: its cookie is compared with the stored hash. */
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Reader } from '../../storage/database.ts';

@@ -13,14 +13,13 @@ import type { Asked } from './authorization-request.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 
-/** How the client comes to the new grant: `code_binding` is null where no authorization code leads to it. */
+/** How the client gets the new grant: `code_binding` is null where no authorization code is issued for it. */
 export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding'>;
 
 /**
- * Stores the grant, and ends the oldest where the person has too many of the client. Returns when it expires, in
- * milliseconds, unless the client comes for it by then (grants/first-use-of-grant.ts): after `code_seconds`, whatever leads
- * to it. One that lives longer than a code may counts as one in use (delete-surplus-grants.ts), and would displace those
- * that are.
+ * Stores the grant, and ends the oldest where the user has too many for the client. Returns when it expires, in milliseconds,
+ * unless the client uses it by then (grants/first-use-of-grant.ts): after `code_seconds`, with or without a code. One that
+ * lived longer than a code may would count as one in use (delete-surplus-grants.ts) and cause those in use to be deleted.
  */
 export async function createGrant(
   context: GrantMakingContext,

@@ -17,7 +17,7 @@ export interface NextStep {
 /** The person did all that can be asked of them, and what is essential is not reached. */
 export const OUT_OF_REACH = 'out_of_reach';
 
-/** What a purpose (purposes/) has an answer to; or the page that comes next. */
+/** An outcome that a purpose (purposes/) has an answer to, or the next page. */
 export type Dispatch =
   | { readonly kind: 'complete' }
   | { readonly kind: 'denied' | 'out_of_reach' }
@@ -25,7 +25,7 @@ export type Dispatch =
   | { readonly kind: 'other_user' | 'silent'; readonly next: NextStep }
   | { readonly kind: 'page'; readonly next: NextStep };
 
-/** Where the authorization goes on, or how it ends. */
+/** The next page of the authorization, or how it ends. */
 export function dispatch(situation: Situation): Dispatch {
   if (decisionIn(situation) === 'deny') return { kind: 'denied' };
   const next = nextStep(situation);

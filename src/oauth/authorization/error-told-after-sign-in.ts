@@ -11,7 +11,7 @@ import {
 import type { ResponseTarget } from './respond.ts';
 
 /**
- * Z31: a faulty link to this server must not be a way to any page that somebody registered, so the person signs in
+ * Z31: a faulty link to this server must not lead to a page that a self-registered client chose, so the user signs in
  * first. prompt=none is the exception that the section makes.
  */
 export function isToldAfterSignIn(client: Client, parameters: Parameters): boolean {
@@ -19,7 +19,7 @@ export function isToldAfterSignIn(client: Client, parameters: Parameters): boole
   return isSelfRegistered(client) && !isSilent;
 }
 
-/** A request of which nothing is left to do but to sign in and to tell the fault. */
+/** A request that only has the user sign in, and then reports the fault. */
 export function refusedRequest(
   { client_id }: Client,
   target: ResponseTarget,

@@ -174,8 +174,8 @@ async function findBound(
 }
 
 /**
- * Whoever comes late to a form of theirs goes on, as if they had reloaded the app's own link; one that no browser had yet
- * is nobody's to begin anew.
+ * A user who submits a form late continues, as if they had reloaded the app's own link. An interaction that was never
+ * bound to a browser is not renewed: nothing shows that this browser began it.
  */
 async function renew(context: SessionReadContext, row: InteractionRow): Promise<InteractionRow> {
   const nowMs = context.clock.nowMs();

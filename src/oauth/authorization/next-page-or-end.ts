@@ -1,4 +1,4 @@
-/** One look at an authorization: the page that comes next, or the end that its purpose has for it. */
+/** One look at an authorization: the next page, or the end that its purpose has for it. */
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/time-ordered-ids.ts';
@@ -34,8 +34,8 @@ export interface PageOfStep extends Begun {
 }
 
 /**
- * `stored` is undefined at the first look; a page that has to be shown stores what is wanted. Gives undefined where what was
- * seen was so no more when it was written down: look again.
+ * `stored` is undefined at the first look; a page that has to be shown stores what is wanted. Returns undefined where the
+ * situation had changed when the outcome was to be stored: look again.
  */
 export async function continueAuthorization(
   context: LookContext,

@@ -3,7 +3,7 @@ import type { Pair } from '../parameters.ts';
 import { responseModes } from './response-modes/index.ts';
 import type { AuthorizationResponse, Recipient } from './response-modes/mode.ts';
 
-/** Where a response goes, and in which language what is shown on the way; every member was validated. */
+/** Where a response is sent, and the languages of the pages before it; every member was validated. */
 export interface ResponseTarget {
   readonly redirect_uri: string;
   readonly response_mode: string;

@@ -21,8 +21,8 @@ export async function findDone(db: Reader, interactionId: string): Promise<Done>
 }
 
 /**
- * Stores what `change` makes of what was done by now; undefined leaves it. True where it was stored: by then nobody had
- * finished the interaction.
+ * Stores what `change` makes of what was done by now; undefined changes nothing. True if it was stored, which it is only
+ * while the interaction is not finished.
  */
 export async function changeDone(
   tx: Tx,

@@ -1,13 +1,16 @@
-/** Waits a moment for the apps to be told that a session ended. */
+/** Waits a moment until the apps are notified that a session ended. */
 import type { OAuthContext } from '../context.ts';
 
 /**
- * The Foundation's plan, and people, expect the apps to know before the browser is sent on. An app that is well needs
- * some ten milliseconds; no longer than this for one that hangs for the first time.
+ * The Foundation's plan, and users, expect the apps to be notified before the browser is redirected. An app that works
+ * needs some ten milliseconds; one that does not answer, for the first time, delays the browser by no more than this.
  */
-const TELL_MS = 250;
+const LONGEST_WAIT_MS = 250;
 
-/** Until the notices about this person are delivered, but no longer than that. */
-export async function waitUntilTold({ outbox }: Pick<OAuthContext, 'outbox'>, sub: string): Promise<void> {
-  await outbox.flush(sub, TELL_MS);
+/** Until the notices about this user are delivered, but no longer than that. */
+export async function waitForLogoutNotices(
+  { outbox }: Pick<OAuthContext, 'outbox'>,
+  sub: string,
+): Promise<void> {
+  await outbox.flush(sub, LONGEST_WAIT_MS);
 }

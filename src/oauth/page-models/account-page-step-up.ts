@@ -15,18 +15,18 @@ export const NOTHING_DONE = 'nothing-done';
 export type PageNeeds = (FreshSignIn & Partial<ReachedAcr>) | (ReachedAcr & Partial<FreshSignIn>);
 
 interface FreshSignIn {
-  /** They signed in so many seconds ago at most. */
+  /** The user signed in at most so many seconds ago. */
   readonly maxAgeSeconds: number;
 }
 
 interface ReachedAcr {
-  /** They signed in in a way that reaches one of these. */
+  /** The sign-in reaches one of these. */
   readonly acr: readonly [string, ...string[]];
 }
 
 /**
- * Whether who is signed in meets the needs; else the page that comes first, from which they come back to `path`, which
- * shows `notice`. Throws OAuthError where an address had more stored than one may.
+ * PASSED if the user who is signed in meets the needs; else the page to show first, which leads back to `path`, where
+ * `notice` is shown. Throws OAuthError where too many interactions were stored for this address.
  */
 export async function checkPageNeeds(
   context: LookContext,

@@ -1,4 +1,4 @@
-/** Where a person may begin anew at an app, when what they were doing here cannot go on. OpenID Connect Core §4 */
+/** Where a user can start again at an app, when the interaction here cannot continue. OpenID Connect Core §4 */
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
@@ -10,8 +10,8 @@ export interface AppLink {
 }
 
 /**
- * `client_id` is what somebody's address or form says. RFC 9700 §4.11.2: an app that registered itself has none, so that
- * no link to this server leads to a page that a stranger chose.
+ * `client_id` is read from a URL or a form, and unchecked. RFC 9700 §4.11.2: an app that registered itself has no link,
+ * so that no link to this server leads to a page that an unknown registrant chose.
  */
 export async function findAppLink(
   context: Pick<OAuthContext, 'clients' | 'settings'>,
@@ -24,7 +24,7 @@ export async function findAppLink(
   return address && { href: address.href, host: address.host };
 }
 
-/** Where it begins a login by itself, or else its page. An app on a device has neither unless it says so. */
+/** Where the app starts a login by itself, or else its page. A native app has neither unless its metadata names one. */
 function addressOf({ metadata }: Client, issuer: string): URL | undefined {
   const { initiate_login_uri, client_uri, application_type, redirect_uris } = metadata;
   if (initiate_login_uri !== undefined) {

@@ -23,7 +23,7 @@ import {
   readAppInteraction,
 } from '../authorization/interaction.ts';
 import type { Browser } from '../authorization/next-page-or-end.ts';
-import { consent, isAnybodys, isIdentityAssured } from '../authorization/steps/consent.ts';
+import { canBeImpersonated, consent, isIdentityAssured } from '../authorization/steps/consent.ts';
 import { doneIn, withDone } from '../authorization/steps/done.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { Client } from '../clients/client.ts';
@@ -62,7 +62,7 @@ interface ShownAccess {
 
 type Call = Browser & { readonly interaction: string };
 
-/** undefined where nobody is signed in any more. Throws OAuthError where the interaction is over or another browser's. */
+/** undefined where no user is signed in any more. Throws OAuthError where the interaction is over or another browser's. */
 export async function consentSituation(
   context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
   call: Omit<Call, 'source'>,
@@ -90,7 +90,7 @@ export async function consentSituation(
       accessTokenSeconds: context.settings.access_token_seconds,
       ends: endOfAccess(client, access),
     },
-    isUnverified: isAnybodys(client) && !isIdentityAssured(request),
+    isUnverified: canBeImpersonated(client) && !isIdentityAssured(request),
   };
 }
 
@@ -115,7 +115,7 @@ function shownAccess(
   return { scopes, ...others };
 }
 
-/** What the app needs the person for: each new token, a sign-out as the end, or nothing until it is withdrawn. */
+/** When the access ends: with the access token, with the session, or when the user withdraws it. */
 export type EndOfAccess = 'token' | 'session' | 'withdrawal';
 
 function endOfAccess({ metadata }: Client, { scope }: Access): EndOfAccess {
@@ -125,8 +125,8 @@ function endOfAccess({ metadata }: Client, { scope }: Access): EndOfAccess {
 
 /**
  * Stores the decision. What it allows is remembered; what it denies is not, even where this page allowed it before.
- * Nothing is stored of somebody whom the page was not shown to, or who is not signed in any more: the authorization goes
- * on with whoever is there now. Gives whether anybody is. Throws OAuthError where the client changed.
+ * Nothing is stored if the page was shown to another user, or to one who is not signed in any more: the authorization
+ * continues with the user who is signed in now. Returns whether there is one. Throws OAuthError where the client changed.
  */
 export async function decideConsent(
   context: InteractionContext & Pick<IdentityContext, 'audit'>,

@@ -25,7 +25,7 @@ export interface LoginSituation {
   readonly shownClient: ShownClient | undefined;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
-  /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
+  /** Whether the app asks for a user who is not signed in. The form does not name them: the app may not learn the name. */
   readonly isOtherUserHinted: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function loginSituation(
   };
 }
 
-/** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
+/** Whether the user has to sign in (again). False for a faulty interaction: the authorization reports that itself. */
 export async function isLoginNeeded(
   context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
   call: SessionCookies & { interaction: string; browser?: string | undefined },
@@ -65,7 +65,7 @@ export async function isLoginNeeded(
   }
 }
 
-/** The sign-in is this interaction's own, where that is this browser's; of another's nothing is noted. */
+/** Notes the sign-in in its interaction, if that is bound to this browser. */
 export async function signedInFor(
   context: Pick<IdentityContext, 'db'>,
   { interaction, browser }: { readonly interaction: string; readonly browser: string | undefined },

@@ -4,8 +4,8 @@ import { factors } from '../../identity/factors/index.ts';
 import { steps } from '../authorization/steps/index.ts';
 
 /**
- * Throws where a factor names a step that is not in the table, or that has no page of its name: whoever knows the password
- * would be led nowhere. `paths`: those of all pages.
+ * Throws where a factor names a step that is not in the table, or that has no page of its name: a user who knows the
+ * password could not continue. `paths`: those of all pages.
  */
 export function refuseFactorsWithoutPage(
   paths: readonly string[],

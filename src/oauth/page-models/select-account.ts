@@ -83,7 +83,7 @@ export async function selectAccount(
   return sessions;
 }
 
-/** None of them will do: signing in comes next. Throws as {@link selectAccount} does. */
+/** The user chose none of them, and signs in next. Throws as {@link selectAccount} does. */
 export async function selectAnotherAccount(context: InteractionContext, call: AccountCall): Promise<void> {
   const interaction = await findInteraction(context, call);
   if (interaction) await remember(context, interaction.row.interaction_id, ANOTHER_ACCOUNT);
@@ -93,7 +93,7 @@ async function findInteraction(context: InteractionContext, { interaction, brows
   return interaction === undefined ? undefined : readInteraction(context, interaction, browser);
 }
 
-/** Until another is chosen; none of those that are signed in is none of them however they signed in. */
+/** Until another is chosen. `ANOTHER_ACCOUNT` excludes all who are signed in, also one who signed in in this interaction. */
 async function remember(
   context: Pick<OAuthContext, 'db'>,
   interactionId: string,

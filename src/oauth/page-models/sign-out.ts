@@ -1,4 +1,4 @@
-/** What the pages end that sign a person out of one session or of all, and whom they tell. ASVS V7.4.3 */
+/** Signing a user out of one session or of all, by a page, and notifying the apps. ASVS V7.4.3 */
 import type { RequestSource } from '../../audit/events.ts';
 import { endOwnSession, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
@@ -7,9 +7,9 @@ import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
-import { waitUntilTold } from '../notifications/wait-for-logout-notices.ts';
+import { waitForLogoutNotices } from '../notifications/wait-for-logout-notices.ts';
 
-/** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
+/** Ends this session; returns the URLs that the page loads in frames, undefined where the session is over already. */
 export async function endThisSession(
   context: EndingContext,
   session: Session,
@@ -17,13 +17,13 @@ export async function endThisSession(
 ): Promise<readonly string[] | undefined> {
   const frames = await framesOf(context, session);
   if (!(await endOwnSession(context, session, session.sid, source))) return undefined;
-  await waitUntilTold(context, session.sub);
+  await waitForLogoutNotices(context, session.sub);
   return frames;
 }
 
 /**
- * Every session of the person, on every device; gives what the page loads in frames, of this browser's session.
- * undefined where this session is over.
+ * Ends every session of the user, on every device; returns the URLs that the page loads in frames for this session.
+ * undefined where this session is over already.
  */
 export async function endEverySession(
   context: EndingContext,
@@ -39,7 +39,7 @@ export async function endEverySession(
       : undefined;
   });
   if (ended === undefined) return undefined;
-  await waitUntilTold(context, sub);
+  await waitForLogoutNotices(context, sub);
   return frames;
 }
 

@@ -12,7 +12,7 @@ import type { Session } from '../../identity/sessions/session.ts';
 import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';
-import { waitUntilTold } from '../notifications/wait-for-logout-notices.ts';
+import { waitForLogoutNotices } from '../notifications/wait-for-logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token-hint.ts';
@@ -43,7 +43,7 @@ export type EndSessionOutcome =
   | {
       readonly kind: 'ended';
       readonly target: LogoutTarget;
-      /** What the page loads in frames, to tell the apps. */
+      /** What the page loads in frames, to notify the apps. */
       readonly frames: readonly string[];
     };
 
@@ -56,17 +56,17 @@ export async function endSession(
   const asker = await findAsker(context, parameters);
   const sessions = await findBrowserSessions(context, request);
   const session = sessionOf(sessions, asker.hint);
-  // O2: only the ID token of this very session speaks for the person; anybody may link here.
+  // O2: only the ID token of this very session stands for the user's consent; any site may link here.
   if (session && !request.isConfirmed && asker.hint?.sid !== session.sid)
     return { kind: 'ask', session, parameters: request.pairs };
   const target = findLogoutTarget(asker, parameters, session);
-  if (target.fault) tellFault(context, request, target.fault, { asker, parameters });
-  const frames = session ? await endAndTell(context, session, request.source) : [];
+  if (target.fault) recordFault(context, request, target.fault, { asker, parameters });
+  const frames = session ? await endAndNotify(context, session, request.source) : [];
   return { kind: 'ended', target, frames };
 }
 
-/** A developer looked for hours: in the log and the audit too, with what was expected. */
-function tellFault(
+/** In the log and in the audit, with what was expected: a developer once searched for hours. */
+function recordFault(
   { audit, log }: Pick<OAuthContext, 'audit' | 'log'>,
   { source }: EndSessionRequest,
   { reason }: TargetFault,
@@ -78,7 +78,7 @@ function tellFault(
   audit.refused({ type: 'logout.refused', reason, client_id, source, details });
 }
 
-/** The parameters of a POST, for the address that it comes again by. Throws where one is repeated. */
+/** The parameters of a POST, short enough for the URL that shows its page again. Throws where one is repeated. */
 export async function shortenPairs(context: HintContext, pairs: readonly Pair[]): Promise<Pair[]> {
   const hint = parseParameters(pairs).get('id_token_hint');
   if (hint === undefined) return [...pairs];
@@ -93,7 +93,7 @@ function sessionOf(sessions: BrowserSessions, hint: HintedSession | undefined): 
   return (all.find(({ session }) => session.sid === hint?.sid) ?? all[0])?.session;
 }
 
-async function endAndTell(
+async function endAndNotify(
   context: EndingContext,
   session: Session,
   source: RequestSource,
@@ -101,6 +101,6 @@ async function endAndTell(
   const { sid, sub } = session;
   const frames = await framesOf(context, session);
   await context.db.write((tx) => endSessionIn(context, tx, { sid, sub, source }));
-  await waitUntilTold(context, sub);
+  await waitForLogoutNotices(context, sub);
   return frames;
 }

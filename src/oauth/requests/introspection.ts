@@ -108,7 +108,7 @@ function miss(
 
 type Viewer = 'resource server' | 'client';
 
-/** §2.1, §4: the resource server that it is for, and the client that it was issued to; undefined for anybody else. */
+/** §2.1, §4: the resource server that the token is for, or the client that it was issued to; undefined for others. */
 async function findViewer(
   context: Pick<OAuthContext, 'clients' | 'settings'>,
   caller: Client,
@@ -131,7 +131,7 @@ function describeAccess(
   const known = introspected.get(claims);
   if (known && known.username === username) return known.text;
   const text = JSON.stringify({
-    // One of the operator's own, that is called so, wins.
+    // A claim of this name that the operator defined takes precedence.
     ...(username !== undefined && { username }),
     ...claims,
     active: true,
@@ -142,8 +142,8 @@ function describeAccess(
 }
 
 /**
- * §2.2, §5: the API is told who it serves, and the app what it may know anyway. A pairwise sub would be none beside a
- * name that is the same everywhere (OpenID Connect Core §8.1).
+ * §2.2, §5: the username, for the resource server, or where the scope `profile` shows it to the client anyway. A pairwise
+ * sub would be useless beside a name that is the same everywhere (OpenID Connect Core §8.1).
  */
 function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer): string | undefined {
   const isKnownToClient = (claims.scope ?? '').split(' ').includes('profile');

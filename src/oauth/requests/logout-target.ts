@@ -29,9 +29,9 @@ export interface Asker {
 }
 
 export interface LogoutTarget {
-  /** Where the browser goes on to. */
+  /** Where the browser is redirected. */
   readonly redirect?: string;
-  /** Where it goes only if the person follows the link; they are shown whose page that is. */
+  /** The page shows it as a link, with its host; the user decides whether to follow it. */
   readonly offered?: { readonly uri: string; readonly host: string };
   readonly fault?: TargetFault | undefined;
 }
@@ -121,9 +121,9 @@ function withState(uri: string, state: string | undefined): string {
 }
 
 /**
- * RFC 9700 §4.11.2: a link to this server must not be a way to the page of a client that registered itself, but for who
- * signs out with its ID token. Where there is none, anybody may have written the link, so somebody has to be signed in
- * here, who said yes.
+ * RFC 9700 §4.11.2: a link to this server must not lead to the page of a client that registered itself, except for a user
+ * who signs out with its ID token. Without an ID token the author of the link is unknown, so a user must have been signed
+ * in here, who confirmed the sign-out.
  */
 function isTrusted({ client, hint, fault }: Asker, session: Session | undefined): boolean {
   const isOperators = client !== undefined && !isSelfRegistered(client);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../../src/notify/deliver-outbox.ts';
-import { waitUntilTold } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';
+import { waitForLogoutNotices } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';
 import { insertOutbox, listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -53,10 +53,10 @@ const waiting = async () => (await listOutbox(server.gatehouse.db)).map(({ desti
 it('until every app of this person was told, whoever else waits', async () => {
   for (const app of ['a', 'b']) await put('alice', app);
   await put('bob', 'c');
-  await waitUntilTold({ outbox }, 'alice');
+  await waitForLogoutNotices({ outbox }, 'alice');
   expect(told.toSorted()).toEqual(['a', 'b']);
   expect(await waiting()).toEqual(['c']);
-  await waitUntilTold({ outbox }, 'nobody');
+  await waitForLogoutNotices({ outbox }, 'nobody');
   expect(await waiting()).toEqual(['c']);
 });
 
@@ -64,7 +64,7 @@ it('no longer than a moment for an app that hangs; it is told all the same, and 
   await put('alice', 'hangs');
   await put('alice', 'd');
   const startedAt = performance.now();
-  await waitUntilTold({ outbox }, 'alice');
+  await waitForLogoutNotices({ outbox }, 'alice');
   const waitedMs = performance.now() - startedAt;
   expect(told).toContain('d');
   expect(told).not.toContain('hangs');

@@ -47,7 +47,7 @@ interface Handlers<Notice extends string> {
   readonly linkedAs?: string;
   /** What it needs beyond a session: users are sent to prove it, and come back to this page. */
   readonly needs?: PageNeeds;
-  /** What its form needs beyond `needs`: who comes back reads that nothing was done. */
+  /** What its form needs beyond `needs`: a user who comes back reads that nothing was done. */
   readonly needsForSubmit?: PageNeeds;
   show(call: SignedInCall<Notice>): Promise<FastifyReply>;
   submit?(call: SignedInCall<Notice>): Promise<FastifyReply>;

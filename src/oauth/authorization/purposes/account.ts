@@ -1,20 +1,20 @@
-/** A page of the account that wants a fresh or a stronger sign-in: back to it. ASVS V7.5.3 */
+/** Back to a page of the account, after the fresh or stronger sign-in that it needs. ASVS V7.5.3 */
 import { OAuthError } from '../../errors.ts';
 import { type Asked, type AskedRequest, NOTHING_ASKED } from '../authorization-request.ts';
 import { definePurpose, type Outcome } from './purpose.ts';
 import { acrNotReached } from './refusals.ts';
 
-/** What a page asks of who wants to see it. */
+/** What a page needs of the user who opens it. */
 export interface AccountRequest extends AskedRequest {
   /** Of the page, below the issuer. */
   readonly path: string;
-  /** What the page says when they come back. */
+  /** What the page says when the user is back. */
   readonly notice?: string | undefined;
 }
 
 type Stored = Pick<Asked, 'max_age' | 'acr'> & Pick<AccountRequest, 'path' | 'notice'>;
 
-/** Nothing is spent where it completes: who comes twice is led to their page twice, which asks anew. */
+/** Completing it spends nothing: completed twice, it leads to the page twice, which checks its needs each time. */
 export const account = definePurpose<AccountRequest>({
   name: 'account',
   write: ({ path, notice, asked: { max_age, acr } }) =>
@@ -24,7 +24,7 @@ export const account = definePurpose<AccountRequest>({
     return { request: { path, notice, asked: { ...NOTHING_ASKED, max_age, acr } }, metadata_hash: undefined };
   },
   complete: async ({ situation }) => backTo(situation.request),
-  // Whoever comes is asked by the page for what it wants of them.
+  // Each of these ends leads back to the page, which checks its needs again.
   denied: ({ situation }) => backTo(situation.request),
   otherUser: ({ situation }) => backTo(situation.request),
   silent: ({ situation }) => backTo(situation.request),

@@ -34,7 +34,7 @@ export const authorization = definePurpose<AuthorizationRequest>({
   silent: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
 });
 
-/** Tells the app why there is no code, and the audit. */
+/** Sends the app the reason why there is no code, and records it in the audit. */
 export function refuseAuthorization(
   context: Pick<IdentityContext, 'audit'> & ResponseModeContext,
   refusal: AuthorizationRefusal,

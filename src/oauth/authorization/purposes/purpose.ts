@@ -7,7 +7,7 @@ import type { NextStep } from '../decide-next-step.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
 import type { Situation } from '../steps/step.ts';
 
-/** Where the browser goes in the end. */
+/** Where the browser is sent when the interaction ends. */
 export type Outcome =
   | AuthorizationResponse
   /** To a page of this server; `path` is below the issuer. `notice`: what that page says, once; it is one of its `notices`. */
@@ -36,13 +36,13 @@ export interface Purpose<Request extends AskedRequest = AskedRequest> {
   /** JSON for the row of the interaction, and back. */
   write(request: Request, client: Client | undefined): string;
   read(text: string): StoredBy<Request>;
-  /** Nothing is missing. undefined where what was seen is so no more: look again. */
+  /** Nothing is missing. undefined where the situation has changed meanwhile: look again. */
   complete(ending: Ending<Request>): Promise<Outcome | undefined>;
-  /** The person said no. */
+  /** The user refused. */
   denied(ending: Ending<Request>): Outcome | Promise<Outcome>;
-  /** They signed in, and nothing that they have reaches the acr that is essential. */
+  /** The user signed in, and none of their factors reaches the acr that is essential. */
   outOfReach(ending: Ending<Request>): Outcome | Promise<Outcome>;
-  /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
+  /** Another user than the hinted one signed in or was chosen; `next` is what the hinted one would have to do. */
   otherUser(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
   /** `next` is what would be needed, and no page may be shown (prompt=none). */
   silent(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;

@@ -23,15 +23,15 @@ export type ResponseModeContext = Pick<IdentityContext, 'clock' | 'settings'> &
 
 /** Whom a response is for, and what it may be made with. */
 export interface Recipient {
-  /** As it was when what it is told was decided. */
+  /** As it was when the content of the response was decided. */
   readonly client: Client;
   readonly context: ResponseModeContext;
 }
 
-/** One way to tell an app; another way is another row of the table. */
+/** One way to send the response to an app; another way is another row of the table. */
 export interface ResponseMode {
   readonly name: ResponseModeName;
-  /** What it tells is committed before: of an error that it throws the app learns nothing. */
+  /** Called when what it sends is already committed: if it throws, the app gets no response. */
   respond(
     redirect_uri: string,
     parameters: readonly Pair[],

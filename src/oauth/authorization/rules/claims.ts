@@ -4,7 +4,7 @@ import { askedSubject, checkClaimsRequest } from '../../claims-request.ts';
 import { localSubject } from '../../sub-and-sid-for-client.ts';
 import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';
 
-/** The sub of no person: what a client asks for that it was never told. */
+/** The sub of no user. It replaces one that the client asks for and was never given. */
 const NO_SUB = '';
 
 /** OpenID Connect Core §5.5, §3.1.2.2. A sub that is asked for is a hint that binds, as id_token_hint is. */

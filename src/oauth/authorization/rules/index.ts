@@ -16,8 +16,8 @@ import { checkScope } from './scope.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /**
- * What a request is held to once it is known where its answer goes, in the specification's order: of two faults the one
- * is told whose rule comes first. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1
+ * The rules for a request whose response target is known, in the order of the specification: of two faults, that of the
+ * earlier rule is reported. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1
  */
 export const rules: readonly Rule[] = [
   { name: 'repeated', authorize: true, check: ({ parameters }) => checkRepeated(parameters) },

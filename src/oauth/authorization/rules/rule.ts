@@ -27,7 +27,7 @@ export interface Findings {
   readonly code: Omit<CodeTerms, 'redirect_uri_sent'>;
 }
 
-/** What of the request a rule found. */
+/** The members of what is asked for that a rule found. */
 type FoundAsked = Partial<Omit<Asked, 'access'>> & { readonly access?: Partial<Access> };
 
 /** What a rule found, besides that nothing is wrong. */

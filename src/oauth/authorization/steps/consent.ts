@@ -32,8 +32,8 @@ export const consent: AccessStep<Consented> = {
     // What was allowed here is remembered with it; where it is not, it was withdrawn since.
     if (decisionIn(situation) === 'allow' && isRemembered(situation)) return NOTHING_NEEDED;
     if (request.asked.prompt.includes('consent')) return needed('prompt_consent');
-    // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently, the operator's own neither.
-    if (isAnybodys(client) && !isIdentityAssured(request)) return needed('identity_not_assured');
+    // RFC 8252 §8.6: a client that any app on the device can pose as is never approved silently, even the operator's own.
+    if (canBeImpersonated(client) && !isIdentityAssured(request)) return needed('identity_not_assured');
     if (client.confidential && client.metadata.first_party) return NOTHING_NEEDED;
     return isRemembered(situation) ? NOTHING_NEEDED : needed('not_consented');
   },
@@ -50,8 +50,8 @@ export function isIdentityAssured({ target }: AskedRequest): boolean {
   return target !== undefined && assuresIdentity(target.redirect_uri);
 }
 
-/** Public, native, or by nobody's word: a secret in an app on a device, or that a stranger was given, is no proof. */
-export function isAnybodys(client: Client): boolean {
+/** Public, native or self-registered: a secret in an app on a device, or given to any registrant, proves nothing. */
+export function canBeImpersonated(client: Client): boolean {
   return !client.confidential || client.metadata.application_type === 'native' || isSelfRegistered(client);
 }
 

@@ -5,7 +5,7 @@ import { doneIn } from './done.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
 
-/** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
+/** Time to read the consent page: after a sign-in in this interaction, auth_time may be this old even if max_age is less. */
 const TIME_TO_CONSENT_SECONDS = 120;
 
 const signedIn = z.object({
@@ -42,7 +42,7 @@ export const login: PersonStep<SignedIn> = {
   },
 };
 
-/** max_age, or so many seconds if those are more; of a sign-in by a clock that was ahead, nobody knows how old it is. */
+/** Older than max_age, or `leastSeconds` if that is more; also where a clock that was ahead leaves the age unknown. */
 function isTooOld({ session, request, nowMs }: Situation, leastSeconds: number): boolean {
   const { max_age } = request.asked;
   if (!session || max_age === undefined) return false;
@@ -56,8 +56,8 @@ function authTimeSeconds({ authTimeMs }: Session): number {
 }
 
 /**
- * Whether the person signed in through this very interaction: a sign-in in another window does not count. Times do not
- * tell: the node that took the sign-in may be behind the one that stored the interaction.
+ * Whether the person signed in through this very interaction: a sign-in in another window does not count. Times cannot
+ * decide this: the node that took the sign-in may be behind the one that stored the interaction.
  */
 export function isFreshLogin({ session, done }: Pick<Situation, 'session' | 'done'>): boolean {
   return session !== undefined && doneIn(done, login)?.sid === session.sid;

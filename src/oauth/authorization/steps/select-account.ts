@@ -2,7 +2,7 @@ import { isFreshLogin } from './login.ts';
 import { ANOTHER_ACCOUNT, selection, selectionIn } from './selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep } from './step.ts';
 
-/** OpenID Connect Core §3.1.2.1 prompt=select_account; without anybody signed in there is nothing to select from. */
+/** OpenID Connect Core §3.1.2.1 prompt=select_account; where no user is signed in there is nothing to select from. */
 export const selectAccount: PersonStep<{ sub: string }> = {
   ...selection,
   about: 'person',
@@ -13,7 +13,7 @@ export const selectAccount: PersonStep<{ sub: string }> = {
     const { session, otherAccounts, request, done } = situation;
     const selected = selectionIn(done);
     if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return NOTHING_NEEDED;
-    // Who is hinted at and not here is a matter of signing in.
+    // A hinted user who is not signed in here has to sign in: the step login.
     if (!session && (otherAccounts === 0 || request.asked.hinted_sub !== undefined)) return NOTHING_NEEDED;
     if (!session) return needed('no_active_account');
     if (!request.asked.prompt.includes('select_account') || selected === session.sub) return NOTHING_NEEDED;
