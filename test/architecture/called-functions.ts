@@ -22,6 +22,8 @@ export interface Answer {
   readonly spends: boolean;
   /** Its name says that it verifies. */
   readonly verifies: boolean;
+  /** Of oauth/ or storage/tables/, it promises true or false: whether something was done, or is so. */
+  readonly decides: boolean;
   /** Below http/, it says whether something was done or is so: by true or false, or by undefined. */
   readonly tells: boolean;
   /** It answers the request. */
@@ -48,6 +50,9 @@ const SPENDS = /^(?:consume|rotate|spend|take)(?![a-z])/;
 /** The names of what says whether a signature, or what else was shown, is good. */
 const VERIFIES = /^verify(?![a-z])/;
 
+/** Where true and false decide what is granted, or say what was changed. */
+const DECIDES = /^(?:oauth|storage\/tables)\//;
+
 const REFUSES = /(?:Refusal|Checked|Verdict)$/;
 
 /** Answers for a name as it stands in a file; undefined for what is no function of these files. */
@@ -69,6 +74,7 @@ export function readCallees(sources: readonly Source[]): Callees {
         isPromise: declared.isAsync || isPromise(declared.type) || passedOn.some((one) => one?.isPromise),
         spends: path.startsWith('storage/') && SPENDS.test(name),
         verifies: VERIFIES.test(name),
+        decides: DECIDES.test(path) && promisesBoolean(declared.type),
         tells: !path.startsWith('http/') && tells(declared.type),
         replies: namesIn(declared.type).includes('FastifyReply'),
       };
@@ -183,6 +189,12 @@ function tells(type: TSType | undefined): boolean {
     return type.types.some((one) => one.type === 'TSUndefinedKeyword' || tells(one));
   const promised = type?.type === 'TSTypeReference' && isPromise(type) ? type.typeArguments?.params : [];
   return promised?.some(tells) ?? false;
+}
+
+function promisesBoolean(type: TSType | undefined): boolean {
+  const isPromised = type?.type === 'TSTypeReference' && isPromise(type);
+  const promised = isPromised ? (type.typeArguments?.params ?? []) : [];
+  return promised.some((one) => one.type === 'TSBooleanKeyword');
 }
 
 /** The names of the methods of the interfaces in a text that answer the request. */
