@@ -109,6 +109,18 @@ const toyNoun: Noun = {
           return { toy_id };
         }),
     }),
+    verb({
+      name: 'record',
+      summary: 'write none down, and audit it',
+      input: one,
+      argument: 'client_id',
+      run: (context, { client_id }) =>
+        writeAudited<Printed>(context, async (tx) => {
+          await insert(tx, { toy_id: 'lost', client_id, written_by: OPERATOR, expires_at: null });
+          context.audit.record(tx, { type: 'client.updated', client_id });
+          return { client_id };
+        }),
+    }),
   ],
 };
 
@@ -168,6 +180,12 @@ describe('an object to manage', () => {
     await expect(run('remove', { toy_id })).rejects.toThrow('without an audit event');
     expect(await countOf(server.gatehouse.db, client_id)).toBe(1);
     expect(await run('remove', { toy_id: 'of-nobody' })).toEqual({ toy_id: 'of-nobody' });
+  });
+
+  it('is not recorded by a verb that inserted nothing', async () => {
+    const events = await auditEvents(server);
+    await expect(run('record', { client_id: 'of-nobody' })).rejects.toThrow('changed no row');
+    expect(await auditEvents(server)).toEqual(events);
   });
 
   it('goes an hour after its end, and not before', async () => {
