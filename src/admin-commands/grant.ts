@@ -11,19 +11,23 @@ import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUser } from './with-user.ts';
-import { writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<Printed> {
-  return writeAudited<Printed>(context, async (tx) => {
-    await tx.lockTableOnRetry?.();
-    if (!(await findClient(tx, client_id)))
-      return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
-    const revoked = await revokeGrantsOf(context, tx, { sub, client_id });
-    await deleteConsent(tx, sub, client_id);
-    context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
-    return { sub, client_id, revoked };
-  });
+  return writeAudited<Printed>(
+    context,
+    async (tx) => {
+      await tx.lockTableOnRetry?.();
+      if (!(await findClient(tx, client_id)))
+        return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+      const revoked = await revokeGrantsOf(context, tx, { sub, client_id });
+      await deleteConsent(tx, sub, client_id);
+      context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
+      return { sub, client_id, revoked };
+    },
+    MAY_CHANGE_NOTHING,
+  );
 }
 
 async function revokeOne(context: AdminContext, grant_id: string): Promise<Printed> {

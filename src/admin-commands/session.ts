@@ -13,7 +13,7 @@ import { type AdminContext, type Noun, type Printed, verb } from './noun-and-ver
 import { WithNotice } from './output-notice-and-lines.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUser, withUsers } from './with-user.ts';
-import { writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
 
 function describe(session: Session) {
   return {
@@ -63,12 +63,16 @@ function listEnded(
 
 /** Ends the sessions of all `subs` in one transaction. One value where one user was named, otherwise a list. */
 async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<Printed> {
-  const ended = await writeAudited(context, async (tx) => {
-    const each: { sub: string; ended: number }[] = [];
-    for (const sub of subs)
-      each.push({ sub, ended: await endSessionsOfUser(context, tx, sub, '', undefined) });
-    return each;
-  });
+  const ended = await writeAudited(
+    context,
+    async (tx) => {
+      const each: { sub: string; ended: number }[] = [];
+      for (const sub of subs)
+        each.push({ sub, ended: await endSessionsOfUser(context, tx, sub, '', undefined) });
+      return each;
+    },
+    MAY_CHANGE_NOTHING,
+  );
   const [only, another] = ended;
   return only === undefined || another ? ended : only;
 }

@@ -10,7 +10,7 @@ import {
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
 import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
-import { writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
 
 const input = z.object({ token: z.string() });
 /** A token is a secret, so it is never an argument. */
@@ -61,10 +61,14 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findEndableToken(context, token);
         if (!presented) return refuse('not_found', 'token_not_active', 'the token is unknown or revoked');
-        return writeAudited(context, async (tx) => {
-          await revokePresented(context, tx, presented, undefined);
-          return { revoked: true, kind: presented.kind };
-        });
+        return writeAudited(
+          context,
+          async (tx) => {
+            await revokePresented(context, tx, presented, undefined);
+            return { revoked: true, kind: presented.kind };
+          },
+          MAY_CHANGE_NOTHING,
+        );
       },
     }),
   ],

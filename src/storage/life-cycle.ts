@@ -134,8 +134,8 @@ export interface Restoring<Column extends string = string> {
    */
   readonly ends?: Ending<Column>;
   /**
-   * Rows of `since` (alias `later`) that are always carried over. `known`: how a conflict with an existing row is
-   * resolved.
+   * Rows of `since` (alias `later`) that are always carried over, except those whose parent by a foreign key is not in the
+   * backup. `known`: how a conflict with an existing row is resolved.
    */
   readonly keeps?: { readonly rows: string; readonly known: 'IGNORE' | 'REPLACE' };
   /** Other statements that always run. */

@@ -20,6 +20,8 @@ export interface Answer {
   readonly isPromise: boolean;
   /** It says whether what can be used once was there to be used. */
   readonly spends: boolean;
+  /** It says whether it inserted, updated or deleted a row. */
+  readonly changes: boolean;
   /** Its name says that it verifies. */
   readonly verifies: boolean;
   /** Of oauth/ or storage/tables/, it promises true or false: whether something was done, or is so. */
@@ -47,6 +49,9 @@ interface Module {
 /** The names, in storage/, of what uses up what can be used once. */
 const SPENDS = /^(?:consume|rotate|spend|take)(?![a-z])/;
 
+/** The names, in storage/tables/, of what changes rows, as far as it says whether there was one to change. */
+const CHANGES = /^(?:delete|insert|update)(?![a-z])/;
+
 /** The names of what says whether a signature, or what else was shown, is good. */
 const VERIFIES = /^verify(?![a-z])/;
 
@@ -73,6 +78,7 @@ export function readCallees(sources: readonly Source[]): Callees {
         refuses: refuses(declared.type, path) || passedOn.some((one) => one?.refuses),
         isPromise: declared.isAsync || isPromise(declared.type) || passedOn.some((one) => one?.isPromise),
         spends: path.startsWith('storage/') && SPENDS.test(name),
+        changes: path.startsWith('storage/tables/') && CHANGES.test(name) && tells(declared.type),
         verifies: VERIFIES.test(name),
         decides: DECIDES.test(path) && promisesBoolean(declared.type),
         tells: !path.startsWith('http/') && tells(declared.type),

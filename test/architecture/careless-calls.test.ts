@@ -57,8 +57,13 @@ export async function keepToy(tx: Tx): Promise<boolean> { return true; }
 const TABLE = `
 export async function startToy(tx: Tx): Promise<boolean> { return true; }
 export async function listToys(tx: Tx): Promise<readonly Toy[]> { return []; }
+export async function insertToy(tx: Tx): Promise<boolean> { return true; }
+export async function updateToy(tx: Tx): Promise<ToyRow | undefined> { return undefined; }
+export async function deleteToy(tx: Tx): Promise<boolean> { return true; }
+export async function insertBox(tx: Tx): Promise<void> {}
 `;
-const IMPORTS = `import { startToy, listToys } from '../storage/tables/toys.ts'; import { consumeToy, keepToy } from '../storage/toys.ts';
+const IMPORTS = `import { startToy, listToys, insertToy, updateToy, deleteToy, insertBox } from '../storage/tables/toys.ts';
+import { consumeToy, keepToy } from '../storage/toys.ts';
 import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count, verifyToy } from '../lib/called.ts';
 const notValid = (reason: string) => refuse(reason);
 function change(id: string): Outcome { return { id }; }
@@ -87,11 +92,14 @@ it.each([
   ['change(id);', 'change'],
   ['await consumeToy(id);', 'consumeToy'],
   ['await startToy(id);', 'startToy'],
+  ['await insertToy(tx);', 'insertToy'],
+  ['await updateToy(tx);', 'updateToy'],
+  ['if (flag) await deleteToy(tx);', 'deleteToy'],
   ['await verifyToy(id);', 'verifyToy'],
   ['await method.verify(id);', 'verify'],
   ['method?.verify(id);', 'verify'],
 ])('a dropped answer is found: %s', (statements, name) => {
-  expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:8 ${name}`]);
 });
 
 it.each([
@@ -104,7 +112,7 @@ it.each([
   ['return asks(id) ? 1 : 2;', 'asks'],
   ['while (!knows(id)) count(id);', 'knows'],
 ])('a promise as a condition is found: %s', (statements, name) => {
-  expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:8 ${name}`]);
 });
 
 const PAGE = `import { forget, count } from '../../oauth/toy.ts';
@@ -163,6 +171,8 @@ it.each([
   'await keepToy(id);',
   'await listToys(id);',
   'if (!(await startToy(id))) return 1;',
+  'await insertBox(tx);',
+  'if (!(await insertToy(tx))) return 1;',
   'if (!(await consumeToy(id))) return 1;',
   'if (await knows(id)) return 1;',
   'if (flag || !(await isListed(id))) return 1;',

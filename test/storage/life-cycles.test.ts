@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
+import { rowsKept } from '../../src/storage/backup/carry-over-sql.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
@@ -270,6 +271,55 @@ describe('a restore', () => {
 
   const lifeHas = (table: string, word: AtRestore) =>
     lifeCycles.some((life) => life.table === table && Object.values(life.columns).includes(word));
+
+  const keeping = lifeCycles.filter(({ restore }) => restore.keeps).map(({ table }) => table);
+
+  it.each(keeping)('succeeds where a row of %s leads to rows that the backup lacks', async (table) => {
+    const [backup, since] = [join(directory, `${table}.db`), join(directory, `${table}-since.db`)];
+    await fill(backup, false);
+    await fill(since, true);
+    addRow(since, table);
+    carryOver(since, backup, { nowMs: 3, bringBack: false });
+    const connection = new SqliteDatabase(backup, { readonly: true });
+    const broken = connection.pragma(`foreign_key_check(${table})`);
+    connection.close();
+    expect(broken).toEqual([]);
+  });
+
+  /** Each column is of a parent that is not there. */
+  const addRow = (file: string, table: string) => {
+    const values = schema
+      .find(({ name }) => name === table)
+      ?.columns.map(({ type }) => (type === 'BIGINT' ? 3 : 'made-since'));
+    const connection = new SqliteDatabase(file);
+    connection.pragma('foreign_keys = OFF');
+    connection.prepare(`INSERT INTO ${table} VALUES (${values?.map(() => '?').join(', ')})`).run(values);
+    connection.close();
+  };
+
+  it('keeps a row since whose parents are there or whose column is NULL, and leaves the others out', () => {
+    const restore = { keeps: { rows: "toy_id <> 'unwanted' OR false", known: 'IGNORE' } } as const;
+    const toys = { ...lifeOf('toys', { toy_id: 'key', sub: 'backup', lent_to: 'backup' }), restore };
+    const keys = ['sub', 'lent_to'].map((column) => ({ column, parent: 'users', parentColumn: 'sub' }));
+    const connection = new SqliteDatabase(':memory:');
+    connection.exec(`ATTACH ':memory:' AS since; CREATE TABLE users (sub TEXT PRIMARY KEY);
+      INSERT INTO users VALUES ('tilda'), ('toby')`);
+    for (const at of ['main', 'since'])
+      connection.exec(`CREATE TABLE ${at}.toys (toy_id TEXT PRIMARY KEY,
+        sub TEXT NOT NULL REFERENCES users (sub), lent_to TEXT REFERENCES users (sub))`);
+    connection.exec(`PRAGMA foreign_keys = OFF; INSERT INTO since.toys VALUES ('own', 'tilda', NULL),
+      ('lent', 'tilda', 'toby'), ('lost', 'tilda', 'nobody'), ('of-nobody', 'nobody', NULL),
+      ('unwanted', 'tilda', NULL); PRAGMA foreign_keys = ON`);
+    for (const { sql } of rowsKept(
+      toys,
+      () => Object.keys(toys.columns),
+      () => keys,
+    ))
+      connection.exec(sql);
+    const kept = connection.prepare('SELECT toy_id FROM toys ORDER BY toy_id').pluck().all();
+    connection.close();
+    expect(kept).toEqual(['lent', 'own']);
+  });
 
   it('reports everything that it carries over, each from one table', () => {
     const reported = lifeCycles.flatMap(({ restore }) => [

@@ -9,7 +9,13 @@ import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, unconditionalSteps, withdrawalSteps } from './carry-over-sql.ts';
+import {
+  type Columns,
+  type ForeignKey,
+  type ForeignKeys,
+  unconditionalSteps,
+  withdrawalSteps,
+} from './carry-over-sql.ts';
 
 /** Why nothing was carried over from the replaced database. */
 export type NotCarried =
@@ -35,7 +41,7 @@ export function carryOver(
     connection.exec('BEGIN');
     const columns = columnsOf(connection);
     if (!isSameInstallation(connection, columns)) return 'another_installation';
-    run(connection, unconditionalSteps(columns), nowMs);
+    run(connection, unconditionalSteps(columns, foreignKeysOf(connection)), nowMs);
     const carried = bringBack ? 'brought_back' : run(connection, withdrawalSteps(columns), nowMs);
     connection.exec('COMMIT');
     return carried;
@@ -62,6 +68,14 @@ function columnsOf(connection: Connection): Columns {
       INTERSECT SELECT name FROM pragma_table_info($table, 'since')`),
   ).pluck();
   return (table) => both.all({ table }) as string[];
+}
+
+function foreignKeysOf(connection: Connection): ForeignKeys {
+  const keys = pin(
+    connection.prepare(`SELECT "from" AS "column", "table" AS parent, "to" AS parentColumn
+      FROM pragma_foreign_key_list($table, 'main')`),
+  );
+  return (table) => keys.all({ table }) as ForeignKey[];
 }
 
 /**

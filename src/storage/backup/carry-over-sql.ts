@@ -8,13 +8,22 @@ import { dependentsFirst, keyOf, lifeCycles } from '../life-cycles/index.ts';
 /** The columns that a table has in both databases. */
 export type Columns = (table: string) => readonly string[];
 
+/** A foreign key of a table of the backup. */
+export interface ForeignKey {
+  readonly column: string;
+  readonly parent: string;
+  readonly parentColumn: string;
+}
+
+export type ForeignKeys = (table: string) => readonly ForeignKey[];
+
 /**
  * Steps that run whatever the operator chose: used assertions stay used, passwords locked by guesses stay locked, pending
  * notifications of sign-outs are kept, and the installation keeps its id.
  */
-export function unconditionalSteps(columns: Columns): readonly RestoreStep[] {
+export function unconditionalSteps(columns: Columns, foreignKeys: ForeignKeys): readonly RestoreStep[] {
   return lifeCycles.flatMap((life) => [
-    ...rowsKept(life, columns),
+    ...rowsKept(life, columns, foreignKeys),
     ...(life.restore.always?.(columnsOf(life, columns)) ?? []),
   ]);
 }
@@ -38,13 +47,29 @@ function columnsOf(life: LifeCycle, columns: Columns): ColumnsAtRestore {
   return (word: AtRestore) => both.filter((column) => life.columns[column] === word);
 }
 
-/** No step if the replaced database is older than the table. */
-function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly RestoreStep[] {
-  const both = columns(table).join(', ');
-  if (!restore.keeps || both === '') return [];
+/**
+ * Copies what `keeps` names, without the rows whose parent is not in the backup: a foreign key would make the whole restore
+ * fail, as `INSERT OR IGNORE` does not ignore it. No step if the replaced database is older than the table.
+ */
+export function rowsKept(
+  { table, restore }: LifeCycle,
+  columns: Columns,
+  foreignKeys: ForeignKeys,
+): readonly RestoreStep[] {
+  const both = columns(table);
+  if (!restore.keeps || both.length === 0) return [];
   const { rows, known } = restore.keeps;
-  const all = `SELECT ${both} FROM since.${table} AS later WHERE ${rows}`;
-  return [{ sql: `INSERT OR ${known} INTO ${table} (${both}) ${all}` }];
+  const withParent = foreignKeys(table)
+    .filter(({ column }) => both.includes(column))
+    .map(hasParent);
+  const kept = [`(${rows})`, ...withParent].join(' AND ');
+  const all = `SELECT ${both.join(', ')} FROM since.${table} AS later WHERE ${kept}`;
+  return [{ sql: `INSERT OR ${known} INTO ${table} (${both.join(', ')}) ${all}` }];
+}
+
+function hasParent({ column, parent, parentColumn }: ForeignKey): string {
+  const isThere = `EXISTS (SELECT 1 FROM main.${parent} AS parent WHERE parent.${parentColumn} = later.${column})`;
+  return `(later.${column} IS NULL OR ${isThere})`;
 }
 
 function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[] {

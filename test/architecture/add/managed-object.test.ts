@@ -1,4 +1,5 @@
 /** An object to manage with a table of its own, which depends on a client: what its verbs write, and how its rows end. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -108,6 +109,18 @@ const toyNoun: Noun = {
           return { toy_id };
         }),
     }),
+    verb({
+      name: 'record',
+      summary: 'write none down, and audit it',
+      input: one,
+      argument: 'client_id',
+      run: (context, { client_id }) =>
+        writeAudited<Printed>(context, async (tx) => {
+          await insert(tx, { toy_id: 'lost', client_id, written_by: OPERATOR, expires_at: null });
+          context.audit.record(tx, { type: 'client.updated', client_id });
+          return { client_id };
+        }),
+    }),
   ],
 };
 
@@ -169,6 +182,12 @@ describe('an object to manage', () => {
     expect(await run('remove', { toy_id: 'of-nobody' })).toEqual({ toy_id: 'of-nobody' });
   });
 
+  it('is not recorded by a verb that inserted nothing', async () => {
+    const events = await auditEvents(server);
+    await expect(run('record', { client_id: 'of-nobody' })).rejects.toThrow('changed no row');
+    expect(await auditEvents(server)).toEqual(events);
+  });
+
   it('goes an hour after its end, and not before', async () => {
     const { createCleanUp } = await import('../../../src/storage/cleanup.ts');
     const client_id = await newClient();
@@ -195,5 +214,26 @@ describe('an object to manage', () => {
     expect(await countOf(db, client_id)).toBe(1);
     await removal.finishDeletions(db);
     expect(await countOf(db, client_id)).toBe(0);
+  });
+
+  it('that was added since the backup is kept by a restore, unless its client was made since too', async () => {
+    const { copyDatabase } = await import('../../../src/storage/backup/copy.ts');
+    const { carryOver } = await import('../../../src/storage/backup/carry-over-revocations.ts');
+    const { openDatabase } = await import('../../../src/storage/index.ts');
+    const { migrate, readMigrations } = await import('../../../src/storage/migrate.ts');
+    const migrations = readMigrations(new URL('../../../migrations/', import.meta.url));
+    const client_id = await newClient();
+    const file = join(server.directory, 'backup.db');
+    const backup = openDatabase(`sqlite:${file}`);
+    await migrate(backup, migrations, server.clock);
+    await backup.write((tx) => tx.run(CREATE));
+    await copyDatabase(server.gatehouse.db, backup, migrations);
+    const newer = await newClient();
+    for (const id of [client_id, newer]) await run('add', { client_id: id });
+    const replaced = join(server.directory, 'gatehouse.db');
+    carryOver(replaced, file, { nowMs: server.clock.nowMs(), bringBack: false });
+    expect(await countOf(backup, client_id)).toBe(1);
+    expect(await countOf(backup, newer)).toBe(0);
+    await backup.close();
   });
 });
