@@ -5,6 +5,8 @@ import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import type { Page, PageRow } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { seeOther } from '../../../src/http/pages/redirect.ts';
+import { sourceOf } from '../../../src/http/request-source.ts';
+import { endOwnSession, endSessionIn } from '../../../src/identity/sessions/end-sessions.ts';
 
 const shape = {
   path: '/toy',
@@ -92,4 +94,23 @@ export const needsNoAcr: Page = signedInPage('/account/toy', {
   ...own,
   // refused: TS2322
   needsForSubmit: { acr: [] },
+});
+
+export const endsOneOfTheUser: Page = signedInPage('/account/toy', {
+  ...own,
+  async submit({ tools, request, session, fields, leave }) {
+    await endOwnSession(tools, session, fields.sid ?? '', sourceOf(tools, request));
+    return leave();
+  },
+});
+
+export const endsWhoseverTheFormNames: Page = signedInPage('/account/toy', {
+  ...own,
+  async submit({ tools, request, fields, leave }) {
+    const source = sourceOf(tools, request);
+    const { sid = '', sub = '' } = fields;
+    // refused: TS2740
+    await tools.db.write((tx) => endSessionIn(tools, tx, { sid, sub }, { source }));
+    return leave();
+  },
 });
