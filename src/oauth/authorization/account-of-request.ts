@@ -11,13 +11,13 @@ import type { Done } from './steps/step.ts';
 
 export interface AccountOfRequest {
   readonly session: Session | undefined;
-  /** How many wait beside the active one. */
+  /** How many are signed in beside the active one. */
   readonly otherAccounts: number;
 }
 
 /**
- * The active account, unless the request hints at another that is signed in too; who chose or signed in during the
- * interaction is not overruled.
+ * The active account, unless the request hints at another that is signed in too. An account that was chosen, or signed in
+ * to, during the interaction takes precedence over the hint.
  */
 export async function accountFor(
   context: SessionReadContext,

@@ -1,6 +1,6 @@
 /**
- * What was seen before a transaction is a hint: session, user, client, consent and interaction are asked again in the
- * one that writes the grant.
+ * What was read before a transaction is a hint: session, user, client, consent and interaction are read again in the
+ * transaction that writes the grant.
  */
 import type { IdentityContext } from '../../identity/context.ts';
 import { type Session, toSession } from '../../identity/sessions/session.ts';
@@ -20,14 +20,14 @@ declare const confirmed: unique symbol;
 export interface Confirmed<Request extends AskedRequest = AskedRequest> extends AccessSituation<Request> {
   readonly [confirmed]: true;
   readonly session: Session;
-  /** In these epochs of the user and the client alone the grant lives. */
+  /** The grant is valid only in these epochs of the user and the client. */
   readonly userEpoch: number;
   readonly clientEpoch: number;
   /** Whether the client got a grant in the session before. */
   readonly takesPart: boolean;
 }
 
-/** undefined where what was seen is so no more: look again. */
+/** undefined where the situation has changed since `seen`: look again. */
 export async function confirm<Request extends AskedRequest>(
   context: Pick<IdentityContext, 'claimCatalogue' | 'clock'>,
   tx: Tx,

@@ -1,4 +1,4 @@
-/** The one place where a grant begins, whatever the person authorized it through. */
+/** The one place where a grant is created, whichever way the user authorized it. */
 import { reachedAcr } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,4 +1,4 @@
-/** What is still missing in an authorization, and how it ends where nothing may be asked any more. */
+/** What an authorization still lacks, and how it ends where the user may be asked nothing more. */
 
 import { isAssured, missingFactors } from '../../identity/assurance.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
@@ -14,7 +14,7 @@ export interface NextStep {
   readonly reason: Reason;
 }
 
-/** The person did all that can be asked of them, and what is essential is not reached. */
+/** No step is left that the user could do, and the acr that is essential is not reached. */
 export const OUT_OF_REACH = 'out_of_reach';
 
 /** An outcome that a purpose (purposes/) has an answer to, or the next page. */
@@ -35,7 +35,7 @@ export function dispatch(situation: Situation): Dispatch {
   return { kind: isOtherUser(situation) ? 'other_user' : 'page', next };
 }
 
-/** The first step that is still needed, or the word that none is, or that none helps. */
+/** The first step that is still needed; `NOTHING_NEEDED` if none is, `OUT_OF_REACH` if none helps. */
 export function nextStep(situation: Situation): NextStep | typeof NOTHING_NEEDED | typeof OUT_OF_REACH {
   if (situation.request.refusal && situation.session) return NOTHING_NEEDED;
   const forAssurance = stepForAssurance(situation);
@@ -71,9 +71,9 @@ function isForAccess(situation: Situation): situation is AccessSituation {
 }
 
 /**
- * The step that leads from the sign-in to the class that is wanted: that of a factor that the person has and did not use.
- * Where none does, one more sign-in may, by another way or person; after that nothing would. A wish (acr_values) is worth a
- * question, but never an error. OpenID Connect Core §5.5.1.1
+ * The step that raises the sign-in to an acr that is wanted: that of a factor that the user has and did not use. Where
+ * there is none, a second sign-in may reach it, by another factor or user; after that nothing does. A voluntary acr
+ * (acr_values) justifies a question to the user, never an error. OpenID Connect Core §5.5.1.1
  */
 function stepForAssurance(situation: Situation): NextStep | typeof NOTHING_NEEDED | typeof OUT_OF_REACH {
   const { session, request, factors } = situation;

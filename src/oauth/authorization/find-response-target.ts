@@ -18,7 +18,7 @@ export interface Target {
   readonly redirect_uri_sent: boolean;
 }
 
-/** Who asks, and where the answer goes. A refusal is for a local page. */
+/** The client, and where its response is sent. A refusal is shown on a page of this server. */
 export async function findTarget(
   context: ClientsContext,
   parameters: Parameters,
@@ -36,7 +36,7 @@ export async function findTarget(
   return { client, target: targetOf(client, redirect_uri, parameters), redirect_uri_sent };
 }
 
-/** An error that asked for no mode of the client's travels by its first. */
+/** Where the request names no response mode of the client, the response is sent by the client's first. */
 function targetOf(client: Client, redirect_uri: string, parameters: Parameters): ResponseTarget {
   const modes = responseModesOf(client);
   const response_mode = parameters.get('response_mode') ?? DEFAULT_MODE;

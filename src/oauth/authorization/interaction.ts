@@ -30,7 +30,7 @@ import { steps } from './steps/index.ts';
 import type { Done } from './steps/step.ts';
 import { findDone, readDone, writeDone } from './stored-done-steps.ts';
 
-/** Of a request as it is stored, in bytes. */
+/** The most bytes of a stored request. */
 const LONGEST_REQUEST = 16_384;
 /** So many characters never become as many bytes: JSON takes at most six for one, and what we add is short. */
 const SHORT_REQUEST = 2000;
@@ -45,7 +45,7 @@ export interface Wanted {
 
 export interface Interaction extends Wanted {
   readonly row: InteractionRow;
-  /** What was done in it. */
+  /** The steps that were done in it. */
   readonly done: Done;
 }
 
@@ -140,7 +140,7 @@ async function findApp(context: ClientsContext, client_id: string): Promise<Clie
   return client;
 }
 
-/** A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration. */
+/** A076, Y6: otherwise the pages showed, and the redirect was checked for, another registration of the client. */
 function isStillOf(client: Client, { target }: AskedRequest, metadata_hash: string | undefined): boolean {
   if (metadata_hash !== undefined && metadata_hash !== client.metadataHash) return false;
   return target === undefined || isRegisteredRedirectUri(client, target.redirect_uri);

@@ -30,21 +30,21 @@ export interface Redemption {
 const BINDING_LENGTH = 22;
 const FORMAT = /^(?<grant_id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{52}$/;
 
-/** The grant that a code leads to, good or not. */
+/** The id of the grant that the code names, whether the code is valid or not. */
 export function grantIdOfCode(code: string): string | undefined {
   return FORMAT.exec(code)?.groups?.grant_id;
 }
 
 /**
- * By this the grant knows its code again when it is spent and gone. Where PKCE binds it, redirect_uri may be left out, so
- * that it says nothing.
+ * The hash by which the grant recognises its code, also when that is spent. Where PKCE binds the code, redirect_uri may be
+ * left out, so it is not part of the hash.
  */
 export function codeBinding(code: string, { client_id, redirect_uri, code_challenge }: Redemption): string {
   const bound = code_challenge === undefined ? redirect_uri : undefined;
   return sha256(JSON.stringify([code, client_id, bound, code_challenge])).slice(0, BINDING_LENGTH);
 }
 
-/** A grant of its own for each authorization, and the code that leads to it. */
+/** Creates a grant for this authorization alone, and the code that redeems it. */
 export async function mintCode(
   context: GrantMakingContext,
   tx: Tx,

@@ -91,7 +91,7 @@ function isInGrace(
   return isPredecessor && nowMs < refreshedAtMs + graceMs && !isAheadOfClock(refreshedAtMs, nowMs);
 }
 
-/** RFC 9700 §4.14.2: a token that was rotated away came back; thief and owner are both shut out. */
+/** RFC 9700 §4.14.2: a token that was replaced by rotation is used again: the grant ends, for an attacker and the client alike. */
 async function reused(
   context: Pick<IdentityContext, 'audit' | 'clock'>,
   tx: Tx,

@@ -29,7 +29,7 @@ export function createBackChannelLogout(context: ChannelContext): Channel {
       const notice = payload as LogoutNotice;
       const client = await context.clients.find(notice.client_id);
       const uri = client?.metadata.backchannel_logout_uri;
-      // Deleted, or it asks to be told no more.
+      // The client was deleted, or no longer asks to be notified.
       if (!client || uri === undefined) return { outcome: 'delivered' };
       const delivery = await post(context, {
         url: uri,

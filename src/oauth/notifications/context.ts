@@ -1,4 +1,4 @@
-/** What ending a session may touch where apps are told of it. */
+/** What ending a session may touch where apps are notified of it. */
 import type { SessionEndContext } from '../../identity/context.ts';
 import type { OAuthContext } from '../context.ts';
 

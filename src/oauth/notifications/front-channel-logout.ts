@@ -4,7 +4,7 @@ import type { OAuthContext } from '../context.ts';
 import { sidFor } from '../sub-and-sid-for-client.ts';
 import { clientsOfSession } from './logout-participants.ts';
 
-/** A browser loads no more at a time; who must be told whatever comes has a backchannel_logout_uri. */
+/** A browser loads no more at a time; an app that must be notified in any case registers a backchannel_logout_uri. */
 const MOST_FRAMES = 50;
 
 /** Front-Channel Logout §2, §3: what is in this browser, so of the session that it has. */

@@ -9,7 +9,7 @@ const MOST = 1000;
 
 export type Participant = Pick<Client, 'client_id' | 'metadata' | 'disabled'>;
 
-/** The enabled clients that got a grant in the session and were not told of its end yet. */
+/** The enabled clients that got a grant in the session and were not notified of its end yet. */
 export async function clientsOfSession(db: Reader, sid: string): Promise<Participant[]> {
   return enabledClients(db, await listClientsOfSession(db, sid));
 }

@@ -1,11 +1,11 @@
-/** What a page of the account wants of who sees it, beyond a session. ASVS V7.5.3 */
+/** What a page of the account needs of its user beyond a session. ASVS V7.5.3 */
 import { PASSED } from '../../lib/outcome.ts';
 import { NOTHING_ASKED } from '../authorization/authorization-request.ts';
 import type { LookContext } from '../authorization/context.ts';
 import { type Browser, continueAuthorization, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';
 
-/** The page that they are sent to. */
+/** The page that the user is sent to. */
 export type StepBefore = PageOfStep;
 
 /** The notice that a form was not accepted, because more was needed of the user first. */

@@ -1,4 +1,4 @@
-/** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
+/** The apps that a user authorized, and how the user withdraws that. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
@@ -18,7 +18,7 @@ export interface App {
   /** What was allowed one by one. */
   readonly claims: readonly ShownClaim[];
   readonly allowedAtMs: number;
-  /** When it was last authorized; undefined where nothing of it lives. */
+  /** When it was last authorized; undefined where no grant of it is live. */
   readonly lastUsedAtMs: number | undefined;
 }
 
@@ -30,8 +30,8 @@ export interface AppPage {
 }
 
 /**
- * Clients that hold a consent or a live grant of the user, by client_id from `after` on. So many are looked at as `limit`
- * says: where the grants of some have ended, there are fewer.
+ * Clients that hold a consent or a live grant of the user, by client_id from `after` on. Reads at most `limit` of
+ * them; returns fewer where the grants of some have ended.
  */
 export async function listApps(
   context: Pick<OAuthContext, 'clients' | 'clock' | 'db' | 'settings'>,

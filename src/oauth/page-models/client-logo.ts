@@ -2,7 +2,7 @@ import type { Logo } from '../clients/client-logos.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 
-/** The logo of a client, for the pages that show it. Throws OAuthError where it has none that can be had. */
+/** The logo of a client, for the pages that show it. Throws OAuthError where there is none, or it cannot be fetched. */
 export async function clientLogo(
   context: Pick<OAuthContext, 'clients' | 'logos'>,
   client_id: string,

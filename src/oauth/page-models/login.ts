@@ -17,7 +17,7 @@ import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.
 import { OAuthError } from '../errors.ts';
 
 export interface LoginSituation {
-  /** What the app asks the pages to be in. */
+  /** The languages that the app asks for. */
   readonly uiLocales: string | undefined;
   /** undefined where no app asks; so are the next two. */
   readonly client_id: string | undefined;

@@ -1,11 +1,11 @@
-/** Every refusal of a machine endpoint is remembered, as far as one address may fill the audit. */
+/** Every refusal of a machine endpoint is recorded, within the limit of audit events for each address. */
 
 import type { RefusalType } from '../../audit/count-refusals.ts';
 import type { RequestSource } from '../../audit/events.ts';
 import type { OAuthContext } from '../context.ts';
 import { isOrdinary, OAuthError } from '../errors.ts';
 
-/** What is known of the request by now. */
+/** What is known of the request so far. */
 export interface Known {
   /** The client that was authenticated. */
   client_id?: string;
@@ -13,8 +13,8 @@ export interface Known {
 }
 
 /**
- * Does the work, which fills in what it learns. A refusal that was not recorded where it was decided is recorded here,
- * and says whom it is about; an ordinary answer is not.
+ * Does the work, which fills in `known`. A refusal that was not recorded where it was decided is recorded here, with its
+ * client; an ordinary answer (`isOrdinary`) is not recorded.
  */
 export async function recordRefusals<Result>(
   { audit }: Pick<OAuthContext, 'audit'>,

@@ -15,7 +15,7 @@ import type { Outcome } from '../authorization/purposes/purpose.ts';
 import { OAuthError } from '../errors.ts';
 import { type Pair, readParameters } from '../parameters.ts';
 
-/** One to see, one to see what changed meanwhile, and one more. */
+/** The first look, one after a change meanwhile, and one more. */
 const MOST_LOOKS = 3;
 
 export interface AuthorizationCall extends Browser {
@@ -26,7 +26,7 @@ export interface AuthorizationCall extends Browser {
 export type AuthorizationOutcome =
   | Outcome
   | PageOfStep
-  /** Come again by GET, with the cookies that a cross-site POST does not carry. */
+  /** The browser repeats the request by GET, with the cookies that a cross-site POST does not carry. */
   | ({ readonly kind: 'resume' } & Begun);
 
 /** Throws OAuthError for what is shown locally. */
@@ -39,7 +39,7 @@ export function authorization(
   );
 }
 
-/** undefined where what was seen was so no more when it was written down. */
+/** undefined where the situation had changed when the outcome was to be stored. */
 async function answerRequest(
   context: RulesContext & LookContext,
   call: AuthorizationCall,
@@ -52,7 +52,7 @@ async function answerRequest(
     return refuseAuthorization(context, checked.refusal, { target: checked.target, client, source });
   }
   const wanted = { purpose, ...checked };
-  // What is too long is so for everybody, whether or not there is anything to be asked.
+  // A request that is too long is refused always, also where no page is needed and nothing would be stored.
   boundRequest(wanted, parameters);
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
@@ -70,7 +70,7 @@ export function resumeAuthorization(
   return untilSettled(() => answerInteraction(context, call));
 }
 
-/** undefined where what was seen was so no more when it was written down. */
+/** undefined where the situation had changed when the outcome was to be stored. */
 async function answerInteraction(
   context: LookContext & InteractionContext,
   call: Browser & { readonly interaction: string },
@@ -82,7 +82,7 @@ async function answerInteraction(
   return outcome?.kind === 'page' && call.browser === undefined ? { ...outcome, browser } : outcome;
 }
 
-/** Looks again where something was taken away meanwhile, which the second look sees. */
+/** Looks again where the situation changed meanwhile, such as a consent that was withdrawn. */
 async function untilSettled(
   look: () => Promise<AuthorizationOutcome | undefined>,
 ): Promise<AuthorizationOutcome> {
@@ -93,7 +93,7 @@ async function untilSettled(
   throw changed();
 }
 
-/** What never reaches the client is remembered all the same. */
+/** Records the errors that are shown on a page, and never sent to the client, in the audit. */
 function shownLocally(context: Pick<IdentityContext, 'audit'>, error: unknown, { source }: Browser): never {
   if (error instanceof OAuthError) {
     const { reason, about } = error;

@@ -132,7 +132,7 @@ export function deleteRegistration(
 ): Promise<Answer<undefined>> {
   return recordRefusals(context, refusalOf(request), async () => {
     const { client, caller } = await findOwn(context, request);
-    // Meanwhile it may have been disabled, or be another of its client_id.
+    // Meanwhile the client may have been disabled, or replaced by another with its client_id.
     const isOwn = (row: ClientRow) =>
       row.registration_token === client.registrationTokenHash && row.disabled_at === null;
     const own = by(context, 'registration_access_token');

@@ -27,18 +27,18 @@ import {
   type TargetFault,
 } from './logout-target.ts';
 
-/** In the place of a hint that says nothing to us, so that it is not taken for none. */
+/** Replaces a hint that cannot be read, so that the request is not taken for one without a hint. */
 const UNREADABLE_HINT = 'unreadable';
 
 export interface EndSessionRequest extends SessionCookies {
   readonly pairs: readonly Pair[];
-  /** The person pressed the button on our own page. */
+  /** The user pressed the button on this server's page. */
   readonly isConfirmed: boolean;
   readonly source: RequestSource;
 }
 
 export type EndSessionOutcome =
-  /** §2: ask first. `parameters` come again with the form. */
+  /** §2: ask first. The form sends `parameters` again. */
   | { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] }
   | {
       readonly kind: 'ended';

@@ -79,7 +79,7 @@ async function describeTo(
   }
   if (!presented) return miss(context, caller, 'token_not_active', source);
   const isUnnamed = presented.kind === 'access_token' && presented.claims.aud === context.settings.issuer;
-  // The API is the right one, and the app did not say so: the operator can (default_resource).
+  // The token may be meant for this API, but the app did not name it; the operator can set default_resource.
   if (!isUnnamed || caller.metadata.resources.length === 0)
     return miss(context, caller, 'token_not_visible', source);
   const { grant } = presented;
@@ -88,7 +88,7 @@ async function describeTo(
   return miss(context, caller, 'token_for_no_resource', source);
 }
 
-/** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
+/** Stores no row for each miss. The answer is cheap, but the number of misses is limited. */
 function miss(
   context: Pick<OAuthContext, 'audit' | 'introspectionMisses'>,
   { client_id }: Client,

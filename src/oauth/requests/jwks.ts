@@ -12,7 +12,7 @@ import type { JwksContext } from './context.ts';
 /** OpenID Connect Registration §2 */
 const DEFAULT_ID_TOKEN_ALG = 'RS256';
 
-/** While the database is away: what was read last, as long as a cache that asked then may believe it. */
+/** While the database is unavailable: the keys that were read last, until the max-age that was sent with them ends. */
 export async function jwks(context: JwksContext): Promise<Answer<Document>> {
   return answerTo(OPEN_TO_EVERYBODY, await publishedOrLastKnown(context));
 }

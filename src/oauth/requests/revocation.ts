@@ -65,7 +65,7 @@ export async function revokePresented(
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
   if (presented.kind === 'refresh_token') await revokeGrant(tx, presented.grant.grant_id, nowMs);
-  // By a clock that is ahead it is over, and the clean-up of that clock would take the row at once.
+  // On a node whose clock is ahead the token has expired, and the clean-up there would delete the row at once.
   else await insertRevokedToken(tx, presented.claims.jti, Math.max(presented.claims.exp * 1000, nowMs));
   context.audit.record(tx, {
     type: 'token.revoked',

@@ -27,7 +27,7 @@ import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { TokenContext } from './context.ts';
 
-/** Who asks, and from where. */
+/** The client that sent the request, and from where. */
 interface Asker {
   readonly authenticated: Authenticated;
   /** The keys that were shown. */
@@ -70,7 +70,7 @@ async function answer(
   });
 }
 
-/** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
+/** Uses the client as it was read; if the client has changed when the transaction checks it, nothing is spent. */
 async function tokenFor(
   context: TokenContext,
   authenticated: Authenticated,
@@ -136,8 +136,8 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
 }
 
 /**
- * Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of
- * a day.
+ * Spends and admits in one short transaction. A grant that spends nothing has no transaction, except to note once a day
+ * that a self-registered client is used.
  */
 async function decide(
   context: TokenContext,
@@ -150,9 +150,9 @@ async function decide(
   const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
   const asked = { caller: authenticated, confirmation, scope, resources: namedResources(parameters) };
-  // Before anything is spent, or said to be issued.
+  // Before anything is spent, or recorded as issued.
   const opened = await openSigningKeys(context, client);
-  // This may have to be fetched, and may not be there. A client that acts for itself gets no ID token.
+  // The client's key may have to be fetched, which may fail. A client that acts for itself gets no ID token.
   const encryption = grant.forUser ? await resolveEncryption(context, client, 'id_token') : IN_CLEAR;
   const keys = { ...opened, encryption };
   if (!grant.spend) {

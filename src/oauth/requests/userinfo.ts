@@ -102,7 +102,7 @@ async function findEncryption(
   return encryption;
 }
 
-/** The person was read with the token's grant. */
+/** The user, who was read with the token's grant. */
 function personOf({ username, email, user_claims, user_updated_at }: TokenStandingRow): ClaimsSource {
   return {
     username,
@@ -112,7 +112,7 @@ function personOf({ username, email, user_claims, user_updated_at }: TokenStandi
   };
 }
 
-/** W5: signed, encrypted, or first the one and then the other. */
+/** W5: signed, encrypted, or signed and then encrypted. */
 async function inRegisteredForm(
   context: Pick<OAuthContext, 'clock' | 'keys' | 'settings'>,
   client: Client,

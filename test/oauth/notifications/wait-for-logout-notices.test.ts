@@ -1,4 +1,4 @@
-/** How long a person who signs out waits for the apps to be told. */
+/** How long a user who signs out waits until the apps are notified. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
@@ -50,7 +50,7 @@ async function put(person: string, app: string): Promise<void> {
 
 const waiting = async () => (await listOutbox(server.gatehouse.db)).map(({ destination }) => destination);
 
-it('until every app of this person was told, whoever else waits', async () => {
+it('waits until every app of this user is notified, not for those of other users', async () => {
   for (const app of ['a', 'b']) await put('alice', app);
   await put('bob', 'c');
   await waitForLogoutNotices({ outbox }, 'alice');
@@ -60,7 +60,7 @@ it('until every app of this person was told, whoever else waits', async () => {
   expect(await waiting()).toEqual(['c']);
 });
 
-it('no longer than a moment for an app that hangs; it is told all the same, and the others are', async () => {
+it('waits a moment at most for an app that does not answer; that app and the others are notified all the same', async () => {
   await put('alice', 'hangs');
   await put('alice', 'd');
   const startedAt = performance.now();

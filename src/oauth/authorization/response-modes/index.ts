@@ -11,8 +11,8 @@ export const responseModes: readonly [ResponseMode, ...ResponseMode[]] = [query,
 export const DEFAULT_MODE = query.name;
 
 /**
- * Those that this client may ask for; an error that asked for none of them takes the first. A server never sees a
- * fragment: to a confidential client that did not register it, it is a code that stays behind in the browser.
+ * The modes that this client may request; an error for a request that names none of them is sent by the first. A server
+ * never sees a fragment: for a confidential client that did not register it, the code would be left in the browser.
  */
 export function responseModesOf(client: Pick<Client, 'metadata' | 'confidential'>): readonly ResponseMode[] {
   const { response_modes } = client.metadata;

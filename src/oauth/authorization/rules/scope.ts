@@ -16,7 +16,7 @@ export function checkScope({ context, client, parameters }: AddressedRequest): F
   return scope ? foundAsked({ access: { scope } }) : refuseScope(client, sent ?? '', allowed);
 }
 
-/** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */
+/** By default a self-registered client gets openid and the open scopes alone, not all that is known of a user. */
 function defaultScope(
   client: Client,
   allowed: readonly string[],

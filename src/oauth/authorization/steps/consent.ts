@@ -8,9 +8,9 @@ import { doneIn } from './done.ts';
 import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
 
 const consented = z.object({
-  /** A decision does not carry over to another person. */
+  /** A decision does not apply to another user. */
   decided: z.object({ decision: z.enum(['allow', 'deny']), sub: z.string() }).optional(),
-  /** What was allowed here and was not before, and by whom: a denial takes it back. */
+  /** What this user allowed in this interaction and not before: a later denial withdraws it. */
   added: z.object({ sub: z.string(), access: z.looseObject({}) }).optional(),
 });
 
@@ -25,11 +25,11 @@ export const consent: AccessStep<Consented> = {
   errorWhenSilent: 'consent_required',
   reasons: ['prompt_consent', 'identity_not_assured', 'not_consented'],
   done: consented,
-  // The consent that it was added to lasts, too.
+  // The remembered consent that it was added to stays as well.
   remains: ({ added }) => added && { added },
   needed(situation) {
     const { request, client } = situation;
-    // What was allowed here is remembered with it; where it is not, it was withdrawn since.
+    // Allowing stores the consent in the same transaction; if it is not stored, it was withdrawn since.
     if (decisionIn(situation) === 'allow' && isRemembered(situation)) return NOTHING_NEEDED;
     if (request.asked.prompt.includes('consent')) return needed('prompt_consent');
     // RFC 8252 §8.6: a client that any app on the device can pose as is never approved silently, even the operator's own.
@@ -39,13 +39,13 @@ export const consent: AccessStep<Consented> = {
   },
 };
 
-/** What the person who is signed in now decided. */
+/** The decision of the user who is signed in now. */
 export function decisionIn({ session, done }: Pick<Situation, 'session' | 'done'>) {
   const decided = doneIn(done, consent)?.decided;
   return decided?.sub === session?.sub ? decided?.decision : undefined;
 }
 
-/** Where no redirect says whose the app is, nothing does. */
+/** Only a redirect URI can show whose the app is: false where the answer is no redirect. */
 export function isIdentityAssured({ target }: AskedRequest): boolean {
   return target !== undefined && assuresIdentity(target.redirect_uri);
 }

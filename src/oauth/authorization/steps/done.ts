@@ -23,7 +23,7 @@ export function withoutDone(done: Done, { name }: Pick<Step, 'name'>): Done {
   return Object.fromEntries(Object.entries(done).filter(([other]) => other !== name));
 }
 
-/** What stays of it where the interaction begins anew: what else was chosen and proved was so for the one before. */
+/** What is kept when an expired interaction is renewed: all else was chosen and proved for the time before. */
 export function remainingOf(done: Done, steps: readonly Step[]): Done {
   const kept = steps.map((step) => [step.name, remainsOf(done, step)] as const);
   return Object.fromEntries(kept.filter(([, remains]) => remains !== undefined));

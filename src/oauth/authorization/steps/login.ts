@@ -56,7 +56,7 @@ function authTimeSeconds({ authTimeMs }: Session): number {
 }
 
 /**
- * Whether the person signed in through this very interaction: a sign-in in another window does not count. Times cannot
+ * Whether the user signed in through this very interaction: a sign-in in another window does not count. Times cannot
  * decide this: the node that took the sign-in may be behind the one that stored the interaction.
  */
 export function isFreshLogin({ session, done }: Pick<Situation, 'session' | 'done'>): boolean {

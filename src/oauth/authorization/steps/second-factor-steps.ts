@@ -6,7 +6,7 @@ import { NOTHING_NEEDED, type PersonStep } from './step.ts';
 /** What it stores: nothing, as the session has the methods that were proven. */
 const stored = z.object({});
 
-/** The step of a second factor. No request needs it for itself: it is shown to whom it leads to the acr that is wanted. */
+/** The step of a second factor. No request needs it by itself: it is shown to users whom it brings to the acr that is wanted. */
 export function stepOfFactor({ step }: Pick<Factor, 'step'>): PersonStep<z.infer<typeof stored>> {
   return {
     name: step,

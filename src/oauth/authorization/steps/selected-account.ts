@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { doneIn } from './done.ts';
 import type { Done } from './step.ts';
 
-/** What is selected where none of the accounts that are signed in will do. */
+/** What is selected when the user chose none of the accounts that are signed in. */
 export const ANOTHER_ACCOUNT = '';
 
 /** What the step of that name stores. */

@@ -10,7 +10,7 @@ import type { AskedRequest } from '../authorization-request.ts';
 /** What each step stored in an interaction, by its name; `doneIn` (done.ts) reads it. */
 export type Done = Readonly<Record<string, unknown>>;
 
-/** All that a step may ask; values, no database. */
+/** All that a step may read; values, no database. */
 export interface Situation<Request extends AskedRequest = AskedRequest> {
   /** undefined where no app asked. */
   readonly client: Client | undefined;
@@ -32,7 +32,7 @@ export interface AccessSituation<Request extends AskedRequest = AskedRequest> ex
   readonly client: Client;
 }
 
-/** The word of a step that there is nothing to do: silence is none. */
+/** What a step returns when there is nothing to do; returning nothing does not mean that. */
 export const NOTHING_NEEDED = 'nothing_needed';
 
 /** Why a step is still needed. */
@@ -56,11 +56,11 @@ interface AnyStep<Stored> {
   readonly page: string;
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
-  /** All reasons for which it is shown: of the person and their browser, and no fault of the app. */
+  /** All reasons for which it is shown. They concern the user and the browser, and are no faults of the app. */
   readonly reasons: readonly Reason[];
   /** The shape of what it stores when it was done. */
   readonly done: z.ZodType<Stored>;
-  /** What stays of that where the interaction begins anew; without it, nothing. */
+  /** What is kept of that when the interaction is renewed; without it, nothing. */
   remains?(done: Stored): Stored | undefined;
 }
 
@@ -71,7 +71,7 @@ export interface PersonStep<Stored = unknown> extends AnyStep<Stored> {
   needed(situation: Situation): Need;
 }
 
-/** A step that asks what an app may have; where no app asks, it is none. */
+/** A step that asks what an app may have; it is skipped where no app asks. */
 export interface AccessStep<Stored = unknown> extends AnyStep<Stored> {
   readonly about: 'access';
   /** Why it is still needed, or that it is not. */
