@@ -1,7 +1,7 @@
 /** CONTRIBUTING as a test, for what a person is asked: a purpose, a factor and its step, a page that needs more than a session. */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
+import { NOT_LINKED, NOTHING_MORE, signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { secondFactorPage } from '../../src/http/pages/make-second-factor-page.ts';
 import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
@@ -51,18 +51,23 @@ const prove = (agent: UserAgent, page: Shown) =>
   agent.submit({ ...page, body: page.body.replace('/login"', '/toy-factor"') }, {});
 
 const freshPage = signedInPage('/account/toy', {
+  linkedAs: NOT_LINKED,
   query: ['after'],
   needs: { maxAgeSeconds: 60 },
+  needsForSubmit: NOTHING_MORE,
   show: async ({ reply, tools, request }) => reply.send(`fresh ${ownQuery(tools, request).after ?? ''}`),
   submit: async ({ reply }) => reply.send('done'),
 });
 const strongPage = signedInPage('/account/strong', {
+  linkedAs: NOT_LINKED,
   needs: { acr: [TOY] },
   show: async ({ reply }) => reply.send('strong'),
 });
 
 /** Its view is that of another page, whose form leads elsewhere. */
 const freshFormPage = signedInPage('/account/fresh-form', {
+  linkedAs: NOT_LINKED,
+  query: ['after'],
   needsForSubmit: { maxAgeSeconds: 60 },
   show: async ({ show }) => show('account/everywhere', { apps: [] }),
   submit: async ({ reply }) => reply.send('done'),
@@ -218,6 +223,23 @@ describe('one row more: a page that needs more than a session', () => {
     expect([pathOf(back), back.body]).toEqual([path, expect.stringContaining('Nothing was changed')]);
     expect((await agent.open(at(path))).body).not.toContain('Nothing was changed');
     expect((await submit(back)).body).toBe('done');
+  });
+
+  it('who comes back after a form is at the same place of a list, by fields that the page declares as its query', async () => {
+    const path = '/account/fresh-form';
+    const agent = await signedInAs('weary');
+    for (const [after, kept] of [
+      ['1.a', `${path}?after=1.a`],
+      ['x'.repeat(2000), path],
+    ] as const) {
+      server.clock.advance(61_000);
+      const page = await agent.open(at(path));
+      const fields = `<input type="hidden" name="after" value="${after}"><input type="hidden" name="sid" value="b">`;
+      const form = `action="${path}">${fields}`;
+      const body = page.body.replace('action="/account/sign-out-everywhere">', form);
+      const back = await passPages(agent, await agent.submit({ ...page, body }, {}), 'weary');
+      expect(pathOf(back)).toBe(kept);
+    }
   });
 
   it('a factor: its step, and back; a user without it is refused', async () => {

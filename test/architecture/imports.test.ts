@@ -154,6 +154,12 @@ describe('one place for each', () => {
   });
 });
 
+/** Of a file of http/, whether it ends a session in a transaction, or writes to the database itself. */
+const writes = (text: string) =>
+  /\b(?:endSessionIn|endSessionsOfUser|writeUnlessRefused)\b|\bdb\b[?!]*\.write\b|\bwrite\b[^=\n]*= \w+\.db\b|\bTx\b/.test(
+    text,
+  );
+
 describe('a proof', () => {
   const makersOf = (pattern: RegExp, declared: string) =>
     files
@@ -235,7 +241,7 @@ describe('a proof', () => {
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|Page|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|Page|PersonProof|Proven|Session|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -249,6 +255,7 @@ describe('a proof', () => {
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
       'Page http/pages/page-makers.ts',
+      'Session identity/sessions/session.ts',
       'Spendable oauth/spend-jtis.ts',
       'Submission http/pages/accept-own-form.ts',
       'VerifiedClientJwt oauth/clients/verify-client-jwt.ts',
@@ -266,6 +273,17 @@ describe('a proof', () => {
   it('of whose a session is, is left out by the operator alone', () => {
     const anybodys = /import \{[^}]*\bendSession\b[^}]*\} from '[^']*\/sessions\/end-sessions\.ts'/;
     expect(makersOf(anybodys, '')).toEqual(['admin-commands/session.ts']);
+  });
+
+  it('of who ends a session is asked in the transaction that ends it: no page begins one, or ends it itself', () => {
+    const wrong = files.filter(({ path, text }) => path.startsWith('http/') && writes(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+    const form = "{ sid: fields.sid ?? '', sub: fields.sub ?? '' }";
+    expect(writes("import { endSessionIn } from '../../../identity/sessions/end-sessions.ts';")).toBe(true);
+    expect(writes(`await tools.db.write((tx) => end(tools, tx, ${form}));`)).toBe(true);
+    expect(writes('const { write } = tools.db;')).toBe(true);
+    expect(writes('return writeUnlessRefused(tools.db, (tx) => change(tx));')).toBe(true);
+    expect(writes(`return endOwnSession(tools, session, fields.sid ?? '', source);`)).toBe(false);
   });
 
   it('of a session is asked by the one maker of pages for users who are signed in', () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
 import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../src/http/endpoints/index.ts';
+import { NOT_LINKED, signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import type { Page } from '../../src/http/pages/page.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
@@ -205,6 +206,11 @@ describe('silence at run time', () => {
     const { fastify } = createApp(server.gatehouse);
     await expect(fastify.ready()).rejects.toThrow('/silent: its row does not say who may open it');
     (pages as Page[]).pop();
+  });
+
+  it('of a page about what its form needs makes no page', () => {
+    const silent = { linkedAs: NOT_LINKED, show: silence, submit: silence };
+    expect(() => signedInPage('/account/silent', silent as never)).toThrow('what its form needs');
   });
 
   it('of a grant about what was spent proves no grant, and starts none', async () => {

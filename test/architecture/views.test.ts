@@ -37,6 +37,8 @@ function faultsOf({ path, text }: { path: string; text: string }): string[] {
   )) {
     const isOwn = action.startsWith('<%= it.base %>/');
     if (!isOwn && path !== TO_AN_APP) faults.push(`${path} has a form that leads to another site: ${action}`);
+    if (isOwn && !/^[^>]* method="post"/.test(form.replace(/<%[\s\S]*?%>/g, '')))
+      faults.push(`${path} has a form whose method is not post, which puts its token into the address`);
     if (isOwn && !form.includes(TOKEN)) faults.push(`${path} has a form without its token: add ${TOKEN}`);
   }
   if (tags.match(/<form\b/g)?.length !== tags.match(/<form\b[^>]* action="/g)?.length)
@@ -44,7 +46,44 @@ function faultsOf({ path, text }: { path: string; text: string }): string[] {
   for (const [button, said = ''] of text.matchAll(/<button\b(?:[^<>]|<%[\s\S]*?%>)*>([\s\S]*?)<\/button>/g)) {
     if (!/<%= /.test(said)) faults.push(`${path} has a button without a text: ${button}`);
   }
+  return [...faults, ...faultsOfCode(path, text)];
+}
+
+/** The only output that is not escaped: of another view, and of the body in the layout. */
+const RAW = /^include\('\/[\w/-]+', (?:it|\{ \.\.\.it, list: '[\w/-]+' \})\)$/;
+
+function faultsOfCode(path: string, text: string): string[] {
+  const faults: string[] = [];
+  for (const [, raw = ''] of text.matchAll(/<%[-_]?\s*~\s*([\s\S]*?)\s*[-_]?%>/g)) {
+    if (!RAW.test(raw) && !(path === 'layout.eta' && raw === 'it.body'))
+      faults.push(`${path} writes text that is not escaped: ${raw}`);
+  }
+  const tags = text.replace(/<%[\s\S]*?%>/g, (code) => code.replace(/[<>"'=]/g, ' '));
+  for (const [tag] of tags.matchAll(/<[a-z](?:[^"'>]|"[^"]*"|'[^']*')*>/gi)) {
+    const names = tag.replace(/"[^"]*"|'[^']*'/g, '""');
+    if (/[\s"/]on[a-z]+\s*=/i.test(names)) faults.push(`${path} has a script in an attribute: ${tag}`);
+  }
+  for (const id of idsInLoops(text)) faults.push(`${path} repeats an id in a loop: ${id}`);
   return faults;
+}
+
+/** The ids in a loop that are the same each time. */
+function idsInLoops(text: string): readonly string[] {
+  const ids: string[] = [];
+  const open: boolean[] = [];
+  const isLoop = /\b(?:for|while)\s*\(|\.(?:forEach|map|flatMap)\(/;
+  for (const [, code = '', id] of text.matchAll(/<%([\s\S]*?)%>|\sid\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/g)) {
+    if (id !== undefined && open.includes(true) && !id.includes('<%=')) ids.push(id);
+    for (const [brace, index] of bracesOf(code)) {
+      if (brace === '}') open.pop();
+      else open.push(isLoop.test(code.slice(0, index)));
+    }
+  }
+  return ids;
+}
+
+function bracesOf(code: string): readonly (readonly [string, number])[] {
+  return [...code.matchAll(/[{}]/g)].map(({ 0: brace, index }) => [brace, index] as const);
 }
 
 /** The answer to an app by POST: its form is the app's. */
@@ -93,8 +132,36 @@ it('a view that lacks them is named', () => {
   expect(form(own)).toEqual([`toy.eta has a form without its token: add ${TOKEN}`]);
   expect(form(`action="<%= it.app %>">${TOKEN}`)[0]).toContain('leads to another site');
   expect(form(`>${TOKEN}`)).toEqual(['toy.eta has a form without an action']);
+  const ofMethod = (method: string) => lacks(`${title}${heading}<form ${method} ${own}${TOKEN}</form>`);
+  for (const method of ['', 'method="get"', 'data-method="post"'])
+    expect(ofMethod(method)[0], method).toContain('toy.eta has a form whose method is not post');
   const button = (said: string) =>
     lacks(`${title}${heading}<button type="submit" id="<%= it.id %>">${said}</button>`);
   expect(button("<%= it.t('toy.go') %>")).toEqual([]);
   expect(button('')[0]).toContain('toy.eta has a button without a text');
+});
+
+it.each([
+  ['<%~ it.name %>', 'writes text that is not escaped: it.name'],
+  ["<%~ it.plain('toy.heading') %>", "writes text that is not escaped: it.plain('toy.heading')"],
+  ["<%~ include('/toy', it) + it.name %>", "writes text that is not escaped: include('/toy', it) + it.name"],
+  ['<%~ it.body %>', 'writes text that is not escaped: it.body'],
+  ['<p onclick="go()"><%= it.t(\'a\') %></p>', 'has a script in an attribute: <p onclick="go()">'],
+  ['<p title="a > b" ONCLICK = go()>', 'has a script in an attribute: <p title="a > b" ONCLICK = go()>'],
+  ['<% for (const one of it.all) { %><p id="one"></p><% } %>', 'repeats an id in a loop: "one"'],
+  [
+    '<% it.all.forEach((one) => { %><% if (one.is) { %><p id="one"></p><% } %><% }) %>',
+    'repeats an id in a loop: "one"',
+  ],
+])('a view that does this is named: %s', (text, fault) => {
+  expect(faultsOfCode('toy.eta', text)).toEqual([`toy.eta ${fault}`]);
+});
+
+it.each([
+  "<%~ include('/toy', it) %>",
+  '<p title="on = off" data-on="1">one = on</p>',
+  '<% for (const one of it.all) { %><p id="<%= one.id %>"></p><% } %><p id="one"></p>',
+  '<% for (const one of it.all) { %><%= it.t(\'a\', { one }) %><% } %><p id="one"></p>',
+])('a view that does this is not: %s', (text) => {
+  expect(faultsOfCode('toy.eta', text)).toEqual([]);
 });

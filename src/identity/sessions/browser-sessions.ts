@@ -65,8 +65,7 @@ export async function keepOthers(
   }
   const { source } = signIn;
   for (const { session } of others.slice(MOST_OTHER_SESSIONS)) {
-    const { sid, sub } = session;
-    await endSessionIn(context, tx, { sid, sub, source, reason: 'too_many_accounts' });
+    await endSessionIn(context, tx, session, { source, reason: 'too_many_accounts' });
   }
   return kept;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { isLiveIn } from './find-live-sessions.ts';
-import type { Session } from './session.ts';
+import { type Session, toSession } from './session.ts';
 
 /** Ends one session, whosever it is: for the operator alone. False where it had ended before. */
 export async function endSession(
@@ -21,12 +21,21 @@ export async function endSession(
 ): Promise<boolean> {
   return context.db.write(async (tx) => {
     const sub = await findUserOfSession(tx, sid);
-    return sub !== undefined && endSessionIn(context, tx, { sid, sub, source });
+    return sub !== undefined && endWithin(context, tx, { sid, sub, source });
   });
 }
 
-/** Ends one session of this user, in the caller's transaction; false where it had ended before, or is another user's. */
-export async function endSessionIn(
+/** Ends this session, which its row or its cookie proved, in the caller's transaction; false where it had ended before. */
+export function endSessionIn(
+  context: SessionEndContext,
+  tx: Tx,
+  { sid, sub }: Session,
+  end: { source: RequestSource; reason?: Reason },
+): Promise<boolean> {
+  return endWithin(context, tx, { sid, sub, ...end });
+}
+
+async function endWithin(
   context: SessionEndContext,
   tx: Tx,
   end: { sid: string; sub: string; source: RequestSource | undefined; reason?: Reason },
@@ -62,7 +71,7 @@ export function endOwnSession(
   return context.db.write(async (tx) => {
     if (!(await isLiveIn(context, tx, session))) return false;
     const own = await findLiveSessionOf(tx, context.clock.nowMs(), { sub: session.sub, sid });
-    if (own) await endSessionIn(context, tx, { sid, sub: own.sub, source });
+    if (own) await endSessionIn(context, tx, toSession(own), { source });
     return true;
   });
 }

@@ -1,7 +1,11 @@
 /** A session: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
 import type { SessionRow } from '../../storage/tables/sessions.ts';
 
+declare const isRead: unique symbol;
+
+/** Read from its row: a user and a sid that a form names are none. */
 export interface Session {
+  readonly [isRead]: true;
   readonly sid: string;
   readonly sub: string;
   readonly authTimeMs: number;
@@ -14,7 +18,7 @@ export interface Session {
 
 /** The session of a row. */
 export function toSession(row: Omit<SessionRow, 'epoch'>): Session {
-  return {
+  const read: Omit<Session, typeof isRead> = {
     sid: row.sid,
     sub: row.sub,
     authTimeMs: row.auth_time,
@@ -24,4 +28,5 @@ export function toSession(row: Omit<SessionRow, 'epoch'>): Session {
     createdAtMs: row.created_at,
     seenAtMs: row.seen_at,
   };
+  return read as Session;
 }

@@ -68,7 +68,7 @@ async function boundSessions(
   const nowMs = context.clock.nowMs();
   await endExpiredSessions(tx, nowMs, sub, MOST_SURPLUS);
   for (const surplus of await listSurplusSessions(tx, nowMs, { sub, sid, most, limit: MOST_SURPLUS })) {
-    await endSessionIn(context, tx, { sid: surplus, sub, source, reason: 'too_many_sessions' });
+    await endSessionIn(context, tx, toSession(surplus), { source, reason: 'too_many_sessions' });
   }
 }
 

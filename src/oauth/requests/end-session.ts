@@ -98,9 +98,8 @@ async function endAndNotify(
   session: Session,
   source: RequestSource,
 ): Promise<readonly string[]> {
-  const { sid, sub } = session;
   const frames = await framesOf(context, session);
-  await context.db.write((tx) => endSessionIn(context, tx, { sid, sub, source }));
-  await waitForLogoutNotices(context, sub);
+  await context.db.write((tx) => endSessionIn(context, tx, session, { source }));
+  await waitForLogoutNotices(context, session.sub);
   return frames;
 }

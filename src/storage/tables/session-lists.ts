@@ -62,13 +62,13 @@ export async function hasMoreSessions(db: Reader, sub: string, most: number): Pr
 }
 
 /** The live sessions of a user except the `most` last seen, which always include `sid`; at most `limit`. */
-export async function listSurplusSessions(
+export function listSurplusSessions(
   db: Reader,
   nowMs: number,
   { sub, sid, most, limit }: { sub: string; sid: string; most: number; limit: number },
-): Promise<string[]> {
-  const rows = await db.all<{ sid: string }>(
-    `SELECT sid FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3
+): Promise<SessionRow[]> {
+  return db.all<SessionRow>(
+    `${WITH_USER} WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3
      ORDER BY seen_at DESC, sid DESC LIMIT $5 OFFSET $4`,
     nowMs,
     sub,
@@ -76,7 +76,6 @@ export async function listSurplusSessions(
     most - 1,
     limit,
   );
-  return rows.map((row) => row.sid);
 }
 
 /** Whether the user of this session, live or not, has any live session. */

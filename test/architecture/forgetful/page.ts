@@ -1,10 +1,12 @@
 /** A page that forgets to say who may open it, or to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
 import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accept-own-form.ts';
-import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
+import { NOT_LINKED, NOTHING_MORE, signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import type { Page, PageRow } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { seeOther } from '../../../src/http/pages/redirect.ts';
+import { sourceOf } from '../../../src/http/request-source.ts';
+import { endOwnSession, endSessionIn } from '../../../src/identity/sessions/end-sessions.ts';
 
 const shape = {
   path: '/toy',
@@ -59,7 +61,7 @@ export const forgetsTheAnswer: Page = openToEverybody({
   submit: ofOwnForm({ purpose: () => 'toy', submit: async () => {} }),
 });
 
-const own = { show: async () => ({}) as never };
+const own = { linkedAs: NOT_LINKED, show: async () => ({}) as never } as const;
 
 export const signedIn: Page = signedInPage('/account/toy', {
   ...own,
@@ -71,6 +73,7 @@ export const signedIn: Page = signedInPage('/account/toy', {
 
 export const showsNoSuchNotice: Page = signedInPage('/account/toy', {
   ...own,
+  needsForSubmit: NOTHING_MORE,
   notices: ['toyed'],
   // refused: TS2345
   submit: async ({ backWith }) => backWith('revoked'),
@@ -78,6 +81,7 @@ export const showsNoSuchNotice: Page = signedInPage('/account/toy', {
 
 export const hasNoNotice: Page = signedInPage('/account/toy', {
   ...own,
+  needsForSubmit: NOTHING_MORE,
   // refused: TS2345
   submit: async ({ backWith }) => backWith('revoked'),
 });
@@ -92,4 +96,35 @@ export const needsNoAcr: Page = signedInPage('/account/toy', {
   ...own,
   // refused: TS2322
   needsForSubmit: { acr: [] },
+  submit: async ({ leave }) => leave(),
 });
+
+export const endsOneOfTheUser: Page = signedInPage('/account/toy', {
+  ...own,
+  needsForSubmit: NOTHING_MORE,
+  async submit({ tools, request, session, fields, leave }) {
+    await endOwnSession(tools, session, fields.sid ?? '', sourceOf(tools, request));
+    return leave();
+  },
+});
+
+export const endsWhoseverTheFormNames: Page = signedInPage('/account/toy', {
+  ...own,
+  needsForSubmit: NOTHING_MORE,
+  async submit({ tools, request, fields, leave }) {
+    const source = sourceOf(tools, request);
+    const { sid = '', sub = '' } = fields;
+    // refused: TS2740
+    await tools.db.write((tx) => endSessionIn(tools, tx, { sid, sub }, { source }));
+    return leave();
+  },
+});
+
+// refused: TS2345
+export const doesNotSayWhatItsFormNeeds: Page = signedInPage('/account/toy', {
+  ...own,
+  submit: own.show,
+});
+
+// refused: TS2345
+export const doesNotSayWhetherItIsLinked: Page = signedInPage('/account/toy', { show: own.show });

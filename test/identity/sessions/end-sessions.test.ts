@@ -55,8 +55,8 @@ describe('one session', () => {
     const there = (await identity.signedIn()).session;
     const foreign = (await identity.signedIn('bob')).session;
     expect(await endOwnSession(context, here, foreign.sid, source)).toBe(true);
-    const named = { sid: foreign.sid, sub: here.sub, source };
-    expect(await context.db.write((tx) => endSessionIn(context, tx, named))).toBe(false);
+    const named = { ...here, sid: foreign.sid };
+    expect(await context.db.write((tx) => endSessionIn(context, tx, named, { source }))).toBe(false);
     expect(await live()).toEqual(sidsOf([here, there, foreign]).sort());
     expect(await endOwnSession(context, here, there.sid, source)).toBe(true);
     expect(await live()).toEqual(sidsOf([here, foreign]).sort());

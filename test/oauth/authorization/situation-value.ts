@@ -5,7 +5,7 @@ import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
 
 export const NOW = 1_000_000;
 
-export const session: Session = {
+export const session = {
   sid: 's',
   sub: 'u',
   authTimeMs: NOW - 1000,
@@ -14,7 +14,7 @@ export const session: Session = {
   userAgent: '',
   createdAtMs: NOW - 1000,
   seenAtMs: NOW - 1000,
-};
+} as Partial<Session> as Session;
 
 export function situation(asked: Partial<Asked> = {}, more: Partial<Situation> = {}): Situation {
   return {

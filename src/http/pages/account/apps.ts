@@ -1,7 +1,7 @@
 import { listApps, withdrawConsent } from '../../../oauth/page-models/authorized-apps.ts';
 import { sourceOf } from '../../request-source.ts';
 import { ownQuery } from '../query.ts';
-import { signedInPage } from './signed-in.ts';
+import { NOTHING_MORE, signedInPage } from './signed-in.ts';
 
 const SHOWN = 50;
 /** The length of a client_id. */
@@ -12,6 +12,7 @@ export const appsPage = signedInPage('/account/apps', {
   linkedAs: 'account.apps',
   notices: ['revoked'],
   query: ['after'],
+  needsForSubmit: NOTHING_MORE,
   async show({ tools, request, session, show }) {
     const asked = ownQuery(tools, request);
     const after = boundPlace(asked.after);

@@ -2,12 +2,14 @@ import { isSignedInAnywhere } from '../../../identity/sessions/find-live-session
 import { endEverySession, notifiedApps } from '../../../oauth/page-models/sign-out.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
-import { signedInPage } from './signed-in.ts';
+import { NOT_LINKED, NOTHING_MORE, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
 
 /** Signs out everywhere. ASVS V7.4.3: ends every session, on every device, and names the apps that are notified. */
 export const everywherePage = signedInPage(PATH, {
+  linkedAs: NOT_LINKED,
+  needsForSubmit: NOTHING_MORE,
   async show({ tools, session, show }) {
     return show('account/everywhere', { apps: await notifiedApps(tools, session) });
   },

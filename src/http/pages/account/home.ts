@@ -1,6 +1,7 @@
-import { signedInPage } from './signed-in.ts';
+import { NOT_LINKED, signedInPage } from './signed-in.ts';
 
 /** The account: links to what the user can see and change. */
 export const homePage = signedInPage('/account', {
+  linkedAs: NOT_LINKED,
   show: async ({ tools, show }) => show('account/home', { links: tools.accountLinks }),
 });

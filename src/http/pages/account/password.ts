@@ -5,7 +5,7 @@ import { sourceOf } from '../../request-source.ts';
 import { leaveNotice } from '../notice-cookie.ts';
 import { seeOther } from '../redirect.ts';
 import { sessionsPage } from './sessions.ts';
-import { type SignedInCall, signedInPage } from './signed-in.ts';
+import { NOTHING_MORE, type SignedInCall, signedInPage } from './signed-in.ts';
 
 const STATUS = {
   wrong: 200,
@@ -43,6 +43,7 @@ function showPassword({ tools, reply, user, fields, show }: SignedInCall, proble
 /** Changes the password; asks for the current one. ASVS V6.2.3, V7.4.3 */
 export const passwordPage = signedInPage('/account/password', {
   linkedAs: 'account.password',
+  needsForSubmit: NOTHING_MORE,
   show: async (call) => showPassword(call),
   async submit(call) {
     const { tools, request, reply, session, fields } = call;

@@ -8,7 +8,7 @@ import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { ownQuery } from '../query.ts';
 import { nameDevice } from './device-name.ts';
-import { signedInPage } from './signed-in.ts';
+import { NOTHING_MORE, signedInPage } from './signed-in.ts';
 
 const SHOWN = 50;
 
@@ -17,6 +17,7 @@ export const sessionsPage = signedInPage('/account/sessions', {
   linkedAs: 'account.sessions',
   notices: ['password-changed', 'session-ended', 'sessions-ended'],
   query: ['after'],
+  needsForSubmit: NOTHING_MORE,
   async show({ tools, request, session, show }) {
     const asked = ownQuery(tools, request);
     const after = parsePlace(asked.after ?? '');

@@ -41,38 +41,60 @@ interface Visit {
   readonly reply: FastifyReply;
 }
 
-interface Handlers<Notice extends string> {
+/** No link on the account's first page leads to the page. */
+export const NOT_LINKED: unique symbol = Symbol('not linked');
+
+/** The form needs no more than its page does. */
+export const NOTHING_MORE = 'nothing_more';
+
+/** In characters; a longer value of a form is not carried in the address. */
+const LONGEST_CARRIED = 1024;
+
+interface Shown<Notice extends string> {
   readonly query?: Page['query'];
   readonly notices?: readonly Notice[];
-  readonly linkedAs?: string;
+  /** The key of the text by which the account's first page links to it. */
+  readonly linkedAs: string | typeof NOT_LINKED;
   /** What it needs beyond a session: users are sent to prove it, and come back to this page. */
   readonly needs?: PageNeeds;
-  /** What its form needs beyond `needs`: a user who comes back reads that nothing was done. */
-  readonly needsForSubmit?: PageNeeds;
   show(call: SignedInCall<Notice>): Promise<FastifyReply>;
-  submit?(call: SignedInCall<Notice>): Promise<FastifyReply>;
+}
+
+interface WithForm<Notice extends string> {
+  /** What its form needs beyond `needs`: a user who comes back reads that nothing was done. */
+  readonly needsForSubmit: PageNeeds | typeof NOTHING_MORE;
+  submit(call: SignedInCall<Notice>): Promise<FastifyReply>;
   /** The path to redirect to when the user of a form is signed out already; undefined: the sign-in. */
   over?(tools: PageTools, request: FastifyRequest): Promise<string | undefined>;
 }
 
-type PageHandlers<Notice extends string> = Handlers<Notice> & { readonly path: string };
-/** Of a page, what sends a user elsewhere. */
-type Guard = Pick<PageHandlers<never>, 'path' | 'needs' | 'needsForSubmit' | 'over'>;
+type WithoutForm = { readonly [member in keyof WithForm<never>]?: never };
+
+type Handlers<Notice extends string> = Shown<Notice> & (WithForm<Notice> | WithoutForm);
+
+/** Of a page, what sends a user elsewhere, and the notices that it shows. */
+type Guard<Notice extends string = string> = { readonly path: string } & Pick<
+  Shown<Notice> & Partial<WithForm<Notice>>,
+  'needs' | 'notices' | 'needsForSubmit' | 'over'
+>;
 
 /** A page for a user who is signed in; others are sent to sign in first. */
 export function signedInPage<const Notice extends string = never>(
   path: string,
   handlers: Handlers<Notice>,
 ): Page<NoInfer<Notice> | typeof NOTHING_DONE> {
-  const { query, notices = [], needs, needsForSubmit, linkedAs, show, submit } = handlers;
-  const page: PageHandlers<Notice> = { ...handlers, path };
+  const { query, notices = [], needs, needsForSubmit = NOTHING_MORE, linkedAs, show, submit } = handlers;
+  if (submit && !handlers.needsForSubmit) throw new Error(`${path}: it does not say what its form needs`);
+  const page: Guard<Notice> = { ...handlers, path };
   return pageWithSession({
     path,
     ...(query && { query }),
-    notices: needs || needsForSubmit ? [...notices, NOTHING_DONE] : notices,
-    ...(linkedAs !== undefined && { linkedAs }),
+    notices: needs || needsForSubmit !== NOTHING_MORE ? [...notices, NOTHING_DONE] : notices,
+    ...(linkedAs !== NOT_LINKED && { linkedAs }),
     show: (tools, request, reply) =>
-      withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, needs, () => show(call))),
+      withSession(page, { tools, request, reply }, (call) =>
+        checkNeeds(addressOf(page, call), call, needs, () => show(call)),
+      ),
     ...(submit && {
       // The form is checked below: a user who is signed out is sent to sign in, whatever the form is.
       submit: fromAnywhere((tools, request, reply) =>
@@ -86,7 +108,7 @@ export function signedInPage<const Notice extends string = never>(
 }
 
 async function withSession<Notice extends string>(
-  page: PageHandlers<Notice>,
+  page: Guard<Notice>,
   visit: Visit,
   go: (call: SignedInCall<Notice>) => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
@@ -117,28 +139,29 @@ async function withSession<Notice extends string>(
 
 /** For a form of ours: if it is not accepted, the page says so when the user comes back. */
 function checkFormNeeds(page: Guard, visit: Visit, go: () => Promise<FastifyReply>): Promise<FastifyReply> {
-  const { needs, needsForSubmit } = page;
-  return checkNeeds(
-    page,
-    visit,
-    needs,
-    () => checkNeeds(page, visit, needsForSubmit, go, NOTHING_DONE),
-    NOTHING_DONE,
-  );
+  const { needs, needsForSubmit: more } = page;
+  const needsOfForm = more === NOTHING_MORE ? undefined : more;
+  const back = { path: withQuery(page.path, carriedFields(visit)), notice: NOTHING_DONE } as const;
+  return checkNeeds(back, visit, needs, () => checkNeeds(back, visit, needsOfForm, go));
 }
 
-/** Runs `go` if the user meets the needs, otherwise redirects to the step that is missing; `notice` is for when they come back. */
+/** The fields that are named as query parameters of the page, which a user who comes back has in the address again. */
+function carriedFields({ tools, request }: Visit): Readonly<Record<string, string>> {
+  const isCarried = ([name, value]: readonly [string, string]) =>
+    tools.ownParameters.includes(name) && value !== '' && value.length <= LONGEST_CARRIED;
+  return Object.fromEntries(Object.entries(formFields(request.body)).filter(isCarried));
+}
+
+/** Runs `go` if the user meets the needs, otherwise redirects to the step that is missing, which leads `back`. */
 async function checkNeeds(
-  { path }: Guard,
+  back: { readonly path: string; readonly notice?: typeof NOTHING_DONE },
   { tools, request, reply }: Visit,
   needs: PageNeeds | undefined,
   go: () => Promise<FastifyReply>,
-  notice?: typeof NOTHING_DONE,
 ): Promise<FastifyReply> {
   if (!needs) return go();
-  const sent = request.method === 'GET' ? ownQuery(tools, request) : {};
   const call = { ...browserOf(tools, request), source: sourceOf(tools, request) };
-  const checked = await checkPageNeeds(tools, { ...call, needs, notice, path: withQuery(path, sent) });
+  const checked = await checkPageNeeds(tools, { ...call, ...back, needs });
   return checked === PASSED ? go() : seeStep(tools, reply, checked);
 }
 
@@ -151,8 +174,14 @@ async function leave(page: Guard, visit: Visit): Promise<FastifyReply> {
     if (end !== undefined) return seeOther(tools, reply, end);
     leaveNotice(tools, reply, SESSION_OVER, path === '/account/password' ? 'password' : 'over');
   }
-  if (needs) return checkNeeds(page, visit, needs, async () => seeOther(tools, reply, path));
+  if (needs)
+    return checkNeeds(addressOf(page, visit), visit, needs, async () => seeOther(tools, reply, path));
   return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(tools, path) })}`);
+}
+
+/** Of the page as it was asked for; of a POST, without a query. */
+function addressOf({ path }: Guard, { tools, request }: Visit): { readonly path: string } {
+  return { path: withQuery(path, request.method === 'GET' ? ownQuery(tools, request) : {}) };
 }
 
 function withQuery(path: string, members: Readonly<Record<string, string>>): string {
