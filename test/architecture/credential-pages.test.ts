@@ -75,6 +75,7 @@ it.each([
   ['setToy as set', '{ show, submit: set }', FOUND],
   ['setToy', '{ ...needs, show, submit: setToy }', FOUND],
   ['setToy', 'handlersWithNeeds(setToy)', FOUND],
+  ['setToy', '{ needsForSubmit: NOTHING_MORE, show, submit: setToy }', FOUND],
   ['setToy', '{ needs: { maxAgeSeconds: 300 }, show, submit: setToy }', []],
   ['setToy', "{ needsForSubmit: { acr: ['urn:toy'] }, show, submit: setToy }", []],
   ['isWellFormed', '{ show, submit: async ({ fields }) => isWellFormed(fields.toy) }', []],
