@@ -173,21 +173,22 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
     }
   });
 
-  it.runIf(credential !== 'none')('is not proven by its client_id alone', async () => {
-    const { client_id } = await newHolder(name);
-    expect((await told({ fields: { client_id } })).error).toBe('invalid_client');
-  });
+  if (credential !== 'none')
+    it('is not proven by its client_id alone', async () => {
+      const { client_id } = await newHolder(name);
+      expect((await told({ fields: { client_id } })).error).toBe('invalid_client');
+    });
 
-  it.runIf(credential !== 'none')('is not proven by what another client has', async () => {
-    const [holder, other] = [await newHolder(name), await newHolder(name)];
-    const { client_id } = holder;
-    expect((await told(prove({ ...other, client_id }))).error).toBe('invalid_client');
-    expect(await isGood(prove(other))).toBe(true);
-  });
+  if (credential !== 'none')
+    it('is not proven by what another client has', async () => {
+      const [holder, other] = [await newHolder(name), await newHolder(name)];
+      const { client_id } = holder;
+      expect((await told(prove({ ...other, client_id }))).error).toBe('invalid_client');
+      expect(await isGood(prove(other))).toBe(true);
+    });
 
-  it.runIf(credential === 'secret')(
-    'is not proven by a secret that was rotated, from its end on',
-    async () => {
+  if (credential === 'secret')
+    it('is not proven by a secret that was rotated, from its end on', async () => {
       const holder = await newHolder(name);
       const asked = { client_id: holder.client_id, keep_old_seconds: 60 };
       const { client_secret: secret } = await runVerb(server, 'client', 'rotate-secret', asked);
@@ -196,16 +197,16 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
       server.clock.advance(1);
       expect((await told(prove(holder))).error).toBe('invalid_client');
       expect(await isGood(prove({ ...holder, secret }))).toBe(true);
-    },
-  );
+    });
 
-  it.runIf(credential === 'keys')('is not proven by a key that was replaced', async () => {
-    const [holder, pair] = [await newHolder(name), newKey()];
-    const metadata = { jwks: jwksOf(pair) };
-    await runVerb(server, 'client', 'update', { client_id: holder.client_id, metadata });
-    expect((await told(prove(holder))).error).toBe('invalid_client');
-    expect(await isGood(prove({ ...holder, key: pair.privateKey }))).toBe(true);
-  });
+  if (credential === 'keys')
+    it('is not proven by a key that was replaced', async () => {
+      const [holder, pair] = [await newHolder(name), newKey()];
+      const metadata = { jwks: jwksOf(pair) };
+      await runVerb(server, 'client', 'update', { client_id: holder.client_id, metadata });
+      expect((await told(prove(holder))).error).toBe('invalid_client');
+      expect(await isGood(prove({ ...holder, key: pair.privateKey }))).toBe(true);
+    });
 
   it('is not proven where its credential was replaced after it was verified, and before it was spent', async () => {
     const holder = await newHolder(name);
