@@ -90,11 +90,7 @@ const toyPurpose = definePurpose<AskedRequest>({
       const confirmed = await confirm(context, tx, { ...situation, session, client }, interactionId);
       if (!confirmed) return undefined;
       const grant_id = newIdentifier(context.clock, context.random);
-      await createGrant(context, tx, confirmed, {
-        grant_id,
-        code_binding: null,
-        expires_at: confirmed.nowMs + 9,
-      });
+      await createGrant(context, tx, confirmed, { grant_id, code_binding: null });
       return { kind: 'own_page', path: '/toy-allowed', notice: ALLOWED };
     }),
   denied: () => ({ kind: 'own_page', path: '/toy-denied', notice: DENIED }),

@@ -24,6 +24,8 @@ export interface Answer {
   readonly changes: boolean;
   /** Its name says that it verifies. */
   readonly verifies: boolean;
+  /** Of oauth/ or storage/tables/, it promises true or false: whether something was done, or is so. */
+  readonly decides: boolean;
   /** Below http/, it says whether something was done or is so: by true or false, or by undefined. */
   readonly tells: boolean;
   /** It answers the request. */
@@ -53,6 +55,9 @@ const CHANGES = /^(?:delete|insert|update)(?![a-z])/;
 /** The names of what says whether a signature, or what else was shown, is good. */
 const VERIFIES = /^verify(?![a-z])/;
 
+/** Where true and false decide what is granted, or say what was changed. */
+const DECIDES = /^(?:oauth|storage\/tables)\//;
+
 const REFUSES = /(?:Refusal|Checked|Verdict)$/;
 
 /** Answers for a name as it stands in a file; undefined for what is no function of these files. */
@@ -75,6 +80,7 @@ export function readCallees(sources: readonly Source[]): Callees {
         spends: path.startsWith('storage/') && SPENDS.test(name),
         changes: path.startsWith('storage/tables/') && CHANGES.test(name) && tells(declared.type),
         verifies: VERIFIES.test(name),
+        decides: DECIDES.test(path) && promisesBoolean(declared.type),
         tells: !path.startsWith('http/') && tells(declared.type),
         replies: namesIn(declared.type).includes('FastifyReply'),
       };
@@ -189,6 +195,12 @@ function tells(type: TSType | undefined): boolean {
     return type.types.some((one) => one.type === 'TSUndefinedKeyword' || tells(one));
   const promised = type?.type === 'TSTypeReference' && isPromise(type) ? type.typeArguments?.params : [];
   return promised?.some(tells) ?? false;
+}
+
+function promisesBoolean(type: TSType | undefined): boolean {
+  const isPromised = type?.type === 'TSTypeReference' && isPromise(type);
+  const promised = isPromised ? (type.typeArguments?.params ?? []) : [];
+  return promised.some((one) => one.type === 'TSBooleanKeyword');
 }
 
 /** The names of the methods of the interfaces in a text that answer the request. */

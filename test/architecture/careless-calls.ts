@@ -12,8 +12,8 @@ import {
 /** Each as `path:line name`. */
 export interface CarelessCalls {
   /**
-   * The answer is dropped, in which a refusal may be, that there was nothing to spend or to change, or that it is not good; in
-   * a page, any answer that says something.
+   * The answer is dropped, in which a refusal may be, that there was nothing to spend, or that it is not good; that of
+   * oauth/ or storage/tables/ which promises true or false, or the changed row; in a page, any answer that says something.
    */
   readonly dropped: readonly string[];
   /** A promise is asked whether it is true, and every promise is: `await` was forgotten. */
@@ -50,7 +50,7 @@ function findIn({ path, text }: Source, callees: Callees, replying: ReadonlySet<
     ExpressionStatement({ expression }) {
       for (const name of callsIn(withoutVoid(expression))) {
         const answer = callees(path, name);
-        if (answer?.refuses || answer?.spends || answer?.changes || answer?.verifies)
+        if (answer?.refuses || answer?.spends || answer?.verifies || answer?.decides || answer?.changes)
           dropped.add(named(expression, name));
         if (!path.startsWith('http/pages/')) continue;
         const isReply = answer ? answer.replies : replying.has(name);

@@ -168,9 +168,21 @@ describe('a proof', () => {
     const table = files.find(({ path }) => path === `${methods}index.ts`)?.imports ?? [];
     const rows = table.filter((path) => path !== `${methods}method.ts`);
     expect(rows).toHaveLength(authenticationMethods.length);
-    // A method that shares no file with another compares in its own.
-    const comparing = callersOf('provenBySecret').filter((path) => !rows.includes(path));
-    expect(comparing).toEqual([`${methods}client-secret.ts`]);
+    // What it compares is the secret itself, with what the client has of it: a code that is computed with one is an assertion's.
+    expect(callersOf('provenBySecret')).toEqual([`${methods}client-secret.ts`]);
+    const importersOf = (file: string) =>
+      files
+        .filter(({ path, imports }) => path.startsWith(methods) && imports.includes(`${methods}${file}`))
+        .map(({ path }) => path)
+        .sort();
+    const filesOf = (chosen: readonly { readonly name: string }[]) =>
+      chosen.map(({ name }) => `${methods}${name.replaceAll('_', '-')}.ts`).sort();
+    const sending = authenticationMethods.filter(
+      ({ credential, algorithms }) => credential === 'secret' && !algorithms,
+    );
+    expect(importersOf('client-secret.ts')).toEqual(filesOf(sending));
+    const signing = authenticationMethods.filter(({ algorithms }) => algorithms);
+    expect(importersOf('assertion.ts')).toEqual(filesOf(signing));
     expect(callersOf('provenAsPublic')).toEqual([`${methods}none.ts`]);
     // Whoever calls it has applied the rules of assertions, and what a restore left unknown.
     expect(callersOf('provenByAssertion')).toEqual([`${methods}assertion.ts`]);

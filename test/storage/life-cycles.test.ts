@@ -1,5 +1,5 @@
 /** Each table says itself what becomes of its rows, and is held to it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
@@ -166,6 +166,40 @@ it('a table of which nothing is cleaned up, adapted or personal is declared so e
       (Object.keys(restore).length === 0 && restore !== AS_IN_BACKUP),
   );
   expect(silent.map(({ table }) => table)).toEqual([]);
+});
+
+describe('a table whose rows are spent', () => {
+  /** Those that a restore may leave as they are in the backup although a row was spent since, each with the reason. */
+  const SPENDABLE_AGAIN: Readonly<Record<string, string>> = {};
+
+  /** Every table that a file writes to which calls `spendRow`. */
+  const spentIn = (text: string): string[] =>
+    /\bspendRow\(/.test(text)
+      ? [...text.matchAll(/\b(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)/g)].map(([, table = '']) => table)
+      : [];
+  const leftAsInBackup = (lives: readonly LifeCycle[], texts: readonly string[]): string[] => {
+    const spent = new Set(texts.flatMap(spentIn));
+    return lives
+      .filter((one) => one.restore === AS_IN_BACKUP && spent.has(one.table))
+      .map(({ table }) => table);
+  };
+
+  it('says what a restore does to them: a value that was spent since the backup is not valid again', () => {
+    const folder = new URL('../../src/storage/tables/', import.meta.url);
+    const texts = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    expect(texts.flatMap(spentIn)).toContain('one_time');
+    expect(leftAsInBackup(lifeCycles, texts)).toEqual(Object.keys(SPENDABLE_AGAIN));
+  });
+
+  it('is found where it says AS_IN_BACKUP', () => {
+    const text = "spendRow(tx, 'DELETE FROM toys WHERE toy_id = $1', id)";
+    const toys = lifeOf('toys', { toy_id: 'key' });
+    expect(leftAsInBackup([toys], [text])).toEqual(['toys']);
+    expect(
+      leftAsInBackup([{ ...toys, restore: { ends: { by: 'deletion', counted: 'codes' } } }], [text]),
+    ).toEqual([]);
+    expect(leftAsInBackup([toys], [text.replace('spendRow', 'run')])).toEqual([]);
+  });
 });
 
 it('the clean-up walks along the primary key, or along its first columns', () => {

@@ -10,7 +10,7 @@ const CHANGES = [
   /\bprocess\.(?:on|once)\(/,
   /\bprocess\.env\.\w+ = /,
   /\.prototype\.\w+ = /,
-  /\bas \w+\[\]\)\.push\(/,
+  /\bas \w+\[\]\)\.(?:push|splice)\(/,
   /\bObject\.assign\(settingsSchema\b/,
 ];
 

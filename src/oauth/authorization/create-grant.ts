@@ -13,21 +13,24 @@ import type { Asked } from './authorization-request.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 
-/**
- * How the client gets the new grant: `code_binding` is null where no authorization code is issued for it, `expires_at` is
- * in milliseconds.
- */
-export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding' | 'expires_at'>;
+/** How the client gets the new grant: `code_binding` is null where no authorization code is issued for it. */
+export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding'>;
 
-/** Stores the grant, and ends the oldest where the user has too many for the client. */
+/**
+ * Stores the grant, and ends the oldest where the user has too many for the client. Returns when it expires, in milliseconds,
+ * unless the client uses it by then (grants/first-use-of-grant.ts): after `code_seconds`, with or without a code. One that
+ * lived longer than a code may would count as one in use (delete-surplus-grants.ts) and cause those in use to be deleted.
+ */
 export async function createGrant(
   context: GrantMakingContext,
   tx: Tx,
   confirmed: Confirmed,
   grant: NewGrant,
-): Promise<void> {
-  await insertGrant(tx, rowOf(context, confirmed, grant), confirmed.takesPart);
+): Promise<number> {
+  const row = rowOf(context, confirmed, grant);
+  await insertGrant(tx, row, confirmed.takesPart);
   await boundGrants(context, tx, grant.grant_id);
+  return row.expires_at;
 }
 
 function rowOf(
@@ -41,7 +44,7 @@ function rowOf(
   return {
     grant_id: grant.grant_id,
     code_binding: grant.code_binding,
-    expires_at: grant.expires_at,
+    expires_at: nowMs + context.settings.code_seconds * 1000,
     refresh_generation: refresh.refresh_generation,
     refresh_salt: refresh.refresh_salt,
     refreshed_at: refresh.refreshed_at,

@@ -52,13 +52,11 @@ export async function mintCode(
 ): Promise<MintedCode> {
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
-  const { request, nowMs } = confirmed;
+  const { request } = confirmed;
   const { client_id } = request;
   const { redirect_uri } = request.target;
-  // Until its code is redeemed (grants/authorization-code.ts): a code that is never redeemed must displace no used grant.
-  const expires_at = nowMs + context.settings.code_seconds * 1000;
   const code_binding = codeBinding(code, redemptionOf(request));
-  await createGrant(context, tx, confirmed, { grant_id, code_binding, expires_at });
+  const expires_at = await createGrant(context, tx, confirmed, { grant_id, code_binding });
   const payload: CodePayload = { client_id, redirect_uri, ...request.code };
   await insertOneTime(tx, {
     kind: 'code',

@@ -33,15 +33,30 @@ export type ClientJwt<Claims extends RegisteredClaims = RegisteredClaims> = JwtP
 
 declare const isVerified: unique symbol;
 
-/** Signed by the client for this use, by all the rules. Made by {@link verifyClientJwt} alone. */
-export interface VerifiedClientJwt<Claims extends RegisteredClaims = RegisteredClaims>
-  extends ClientJwt<Claims> {
+/** An optional one is held to the same rule where it is there. */
+export type Presence = 'required' | 'optional';
+
+type CheckedClaim = 'iss' | 'aud' | 'exp' | 'jti';
+
+/** Of each that is checked; iss is the client's client_id; sub is left to who asks. */
+export type Presences = Readonly<Record<'typ' | CheckedClaim, Presence>>;
+
+/** The claims that rules with these presences require. */
+type RequiredBy<Of extends Presences> = {
+  [Name in CheckedClaim]: Of[Name] extends 'required' ? Name : never;
+}[CheckedClaim];
+
+/**
+ * Signed by the client for this use, by all the rules. `Required` are claims that it has, since its rules required them.
+ * Made by {@link verifyClientJwt} alone.
+ */
+export interface VerifiedClientJwt<
+  Claims extends RegisteredClaims = RegisteredClaims,
+  Required extends CheckedClaim = never,
+> extends ClientJwt<Claims & { readonly [Name in Required]: NonNullable<Claims[Name]> }> {
   readonly [isVerified]: true;
   readonly client: Client;
 }
-
-/** An optional one is held to the same rule where it is there. */
-export type Presence = 'required' | 'optional';
 
 /** The word for a JWT whose age does not count. */
 export const OF_ANY_AGE = 'of any age';
@@ -62,11 +77,10 @@ export interface ClientJwtSigner {
 export type ClientJwtAlgorithm = SigningAlgorithm | MacAlgorithm;
 
 /** What one kind of these JWTs is held to, beside being the client's: each says all of it. */
-export interface ClientJwtRules {
+export interface ClientJwtRules<Of extends Presences = Presences> {
   /** What typ may be, in lower case and without "application/". RFC 7515 §4.1.9, RFC 8725 §3.11 */
   readonly types: readonly string[];
-  /** iss is the client's client_id; sub is left to who asks. */
-  readonly presence: Readonly<Record<'typ' | 'iss' | 'aud' | 'exp' | 'jti', Presence>>;
+  readonly presence: Of;
   /** Those that this kind may be signed with. RFC 8725 §3.1 */
   readonly algorithms: readonly ClientJwtAlgorithm[];
   /** The one of them that the client registered; undefined: any. */
@@ -104,12 +118,12 @@ export function readClientJwt<Claims extends RegisteredClaims>(
 }
 
 /** What the client signed for this use, or why it is not that. */
-export async function verifyClientJwt<Claims extends RegisteredClaims>(
+export async function verifyClientJwt<Claims extends RegisteredClaims, Of extends Presences>(
   context: ClientJwtContext,
   signer: ClientJwtSigner,
   jwt: ClientJwt<Claims>,
-  rules: ClientJwtRules,
-): Promise<VerifiedClientJwt<Claims> | ClientJwtFault | KeysAway> {
+  rules: ClientJwtRules<Of>,
+): Promise<VerifiedClientJwt<Claims, RequiredBy<Of>> | ClientJwtFault | KeysAway> {
   const { client, keys } = signer;
   const nowSeconds = context.clock.nowMs() / 1000;
   const checked = checkInOrder<ClientJwtFault>(
@@ -121,7 +135,7 @@ export async function verifyClientJwt<Claims extends RegisteredClaims>(
   if (checked !== PASSED) return checked;
   const signature =
     keys === PUBLIC_KEYS ? await checkSignature(context, client, jwt) : checkMac(keys.secrets, jwt);
-  return signature === PASSED ? ({ ...jwt, client } as VerifiedClientJwt<Claims>) : signature;
+  return signature === PASSED ? ({ ...jwt, client } as VerifiedClientJwt<Claims, RequiredBy<Of>>) : signature;
 }
 
 function checkJti({ jti = '' }: RegisteredClaims, { presence }: ClientJwtRules): Checked<ClientJwtFault> {
@@ -192,7 +206,7 @@ async function checkSignature(
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
 }
 
-/** RFC 7518 §3.2: the secret is the key. */
+/** RFC 7518 §3.2: the key is each text of `secrets`, as it is; for a client's secret it is the stored hash. */
 function checkMac(
   secrets: readonly string[],
   { header: { alg }, signed, signature }: ClientJwt,

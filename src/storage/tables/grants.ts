@@ -94,21 +94,27 @@ export interface GrantStart extends Pick<GrantRow, 'confirmation'> {
   readonly otherMs: number;
 }
 
-/** The code was redeemed: the grant gets its lifetime, from when it was made, as one with or without refresh tokens. */
+/**
+ * The code was redeemed: the grant gets its lifetime, from when it was made, as one with or without refresh tokens. False
+ * where it has expired or was revoked: it gets none.
+ */
 export async function startGrant(
   tx: Tx,
   grantId: string,
   { refreshableMs, otherMs, confirmation }: GrantStart,
-): Promise<void> {
-  await tx.run(
+  nowMs: number,
+): Promise<boolean> {
+  const changed = await tx.run(
     `UPDATE grants SET confirmation = $4, expires_at = created_at +
        CASE WHEN refresh_generation IS NULL THEN CAST($3 AS BIGINT) ELSE CAST($2 AS BIGINT) END
-     WHERE grant_id = $1`,
+     WHERE grant_id = $1 AND revoked_at IS NULL AND expires_at > $5`,
     grantId,
     refreshableMs,
     otherMs,
     confirmation,
+    nowMs,
   );
+  return changed === 1;
 }
 
 interface UsedRefreshToken {

@@ -3,26 +3,23 @@ import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
-import { provenBySecret } from '../../../src/oauth/clients/authentication/compare-credentials.ts';
+import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
+import { isProven } from '../../../src/oauth/clients/authentication/compare-credentials.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import { post, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { toyReason } from '../../support/toy-reason.ts';
 import { runVerb } from '../../support/verb.ts';
 
 const toyMethod: ClientAuthenticationMethod = {
   name: 'toy_secret',
-  credential: 'none',
+  credential: 'secret',
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_context, client, { parameters }) =>
-    provenBySecret(client, {
-      presented: [parameters.get('toy_secret') ?? ''],
-      hashes: [sha256('please')],
-      otherwise: toyReason('wrong_toy'),
-    }),
-  holds: () => true,
+  verify: ({ clock }, client, { parameters }) =>
+    checkSecret(client, [parameters.get('toy_secret') ?? ''], clock.nowMs()),
+  holds: ({ clock }, { now }, { parameters }) =>
+    isProven(checkSecret(now, [parameters.get('toy_secret') ?? ''], clock.nowMs())),
 };
 
 /** It shares client_assertion with private_key_jwt, and has another alg. Its key is what is stored of the secret. */
@@ -35,7 +32,10 @@ const toyAssertion = assertionMethod({
 
 let server: TestServer;
 beforeAll(async () => {
-  (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod, toyAssertion);
+  // No two methods have one algorithm: the real one that has the toy's is taken out.
+  const others = authenticationMethods.filter(({ algorithms = [] }) => !algorithms.includes('HS256'));
+  const rows = [...others, toyMethod, toyAssertion];
+  (authenticationMethods as ClientAuthenticationMethod[]).splice(0, authenticationMethods.length, ...rows);
   server = await startServer();
   server.clock.hold();
 });
@@ -56,7 +56,7 @@ it('a client authentication method: discovery, registration, "exactly one" and e
   const body = {
     grant_type: 'client_credentials',
     client_id: client.client.client_id,
-    toy_secret: 'please',
+    toy_secret: client.client_secret ?? '',
   };
   expect((await post(server, '/token', body)).status).toBe(200);
   for (const path of ['/introspect', '/revoke'])

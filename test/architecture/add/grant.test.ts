@@ -8,6 +8,7 @@ import { grantProven } from '../../../src/oauth/grant-proof.ts';
 import { defineGrant, type Grant, type GrantRefusal } from '../../../src/oauth/grants/grant.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { spendRow } from '../../../src/storage/spend-row.ts';
+import { faultsOf } from '../../oauth/grants/grant-faults.ts';
 import { auditEvents, authorize, post, publicClient, redeem } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { toyReason } from '../../support/toy-reason.ts';
@@ -107,6 +108,23 @@ it('a grant for confidential clients is refused to a public one, also in its met
   const asked = publicClient(server, { grant_types: ['authorization_code', TOY] });
   await expect(asked).rejects.toThrow(`${TOY} needs a confidential client`);
   (grants as Grant[]).splice(grants.length - 1, 1, row);
+});
+
+it('a grant: that it lets itself be named again is noticed by what each grant is asked', async () => {
+  await server.user();
+  const { code_seconds, access_token_seconds } = server.gatehouse.settings;
+  const faults = await faultsOf(server, {
+    grant: toyGrant,
+    client: () => publicClient(server, { grant_types: ['authorization_code', TOY] }),
+    async sent(_server, as) {
+      const authorized = await authorize(server, as.client);
+      await redeem(server, as, authorized);
+      return { toy: authorized.code.split('.')[0] ?? '' };
+    },
+    lifetimeMs: () => (code_seconds + access_token_seconds) * 1000,
+    graceMs: () => 0,
+  });
+  expect(faults).toEqual(['it is accepted twice', 'of 20 at once more than one is accepted']);
 });
 
 it('a grant: the help of `client create --grant-type` names it', async () => {

@@ -10,6 +10,7 @@ import {
   provenBySecret,
   unproven,
   type Verdict,
+  type VerifiedAssertion,
 } from '../../../src/oauth/clients/authentication/compare-credentials.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
@@ -18,6 +19,7 @@ import {
   type ClientJwtKeys,
   type ClientJwtRules,
   type ClientJwtSigner,
+  type Presences,
   PUBLIC_KEYS,
   type VerifiedClientJwt,
   verifyClientJwt,
@@ -65,10 +67,12 @@ export const answersWithUndefined: ClientAuthenticationMethod = {
   verify: (_context, client) => (client ? undefined : unproven('unknown_client')),
 };
 
+type ForNobody = Omit<VerifiedAssertion, 'client'> & { client: Client | undefined };
+
 export const lookedForNobody: ClientAuthenticationMethod = {
   ...shape,
   // refused: TS2345
-  verify: (_context, client) => provenByAssertion({ client } as ClientJwt & { client: typeof client }),
+  verify: (_context, client) => provenByAssertion({ client } as ForNobody),
 };
 
 export const comparesNothing: ClientAuthenticationMethod = {
@@ -109,19 +113,46 @@ export const forgetsToHold: ClientAuthenticationMethod = {
 };
 
 type Signed = Parameters<typeof verifyClientJwt>;
+type RequiringBoth = ClientJwtRules<Presences & { readonly exp: 'required'; readonly jti: 'required' }>;
 
 export async function dropsTheVerification([context, signer, jwt, rules]: Signed): Promise<Verdict> {
   await verifyClientJwt(context, signer, jwt, rules);
-  // refused: TS2741
-  return provenByAssertion({ ...jwt, client: signer.client });
-}
-
-export async function takesAFaultForYes(...asked: Signed): Promise<Verdict> {
+  const claims = { ...jwt.claims, exp: 1, jti: 'x' };
   // refused: TS2345
-  return provenByAssertion(await verifyClientJwt(...asked));
+  return provenByAssertion({ ...jwt, claims, client: signer.client });
 }
 
-export function saysItselfWhatIsSpent(verified: VerifiedClientJwt): Verdict {
+export async function takesAFaultForYes(
+  [context, signer, jwt]: Signed,
+  rules: RequiringBoth,
+): Promise<Verdict> {
+  // refused: TS2345
+  return provenByAssertion(await verifyClientJwt(context, signer, jwt, rules));
+}
+
+export async function letsItHaveNoEnd([context, signer, jwt, rules]: Signed): Promise<Verdict> {
+  const presence = { ...rules.presence, exp: 'optional', jti: 'required' } as const;
+  const verified = await verifyClientJwt(context, signer, jwt, { ...rules, presence });
+  if (typeof verified === 'string' || 'refused' in verified) return unproven('assertion_expired');
+  // refused: TS2345
+  return provenByAssertion(verified);
+}
+
+export async function letsItHaveNoId([context, signer, jwt, rules]: Signed): Promise<Verdict> {
+  const presence = { ...rules.presence, exp: 'required', jti: 'optional' } as const;
+  const verified = await verifyClientJwt(context, signer, jwt, { ...rules, presence });
+  if (typeof verified === 'string' || 'refused' in verified) return unproven('assertion_without_jti');
+  // refused: TS2345
+  return provenByAssertion(verified);
+}
+
+export async function requiresBoth([context, signer, jwt]: Signed, rules: RequiringBoth): Promise<Verdict> {
+  const verified = await verifyClientJwt(context, signer, jwt, rules);
+  if (typeof verified === 'string' || 'refused' in verified) return unproven('assertion_expired');
+  return provenByAssertion(verified);
+}
+
+export function saysItselfWhatIsSpent(verified: VerifiedAssertion): Verdict {
   // refused: TS2554
   return provenByAssertion(verified, NOTHING_TO_SPEND);
 }

@@ -1,13 +1,15 @@
 /** What every row of the table of factors must refuse; a factor without a sample fails. ASVS V6.3.3 */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountPolicy } from '../../../src/identity/attempts/throttling.ts';
 import type { SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';
+import { credentialReplaced, SESSIONS_STAY } from '../../../src/identity/reset-after-credential-change.ts';
+import type { User } from '../../../src/identity/users/users.ts';
 import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
-import { defineSample, type FactorSample } from './factor-faults.ts';
+import { defineSample, type FactorSample, type SampleValues } from './factor-faults.ts';
 
 let identity: IdentityFixture;
 beforeAll(async () => {
@@ -29,6 +31,11 @@ describe('each factor of the table', () => {
     const sample = await sampleOf(factor.name);
     expect(sample.factor).toBe(factor);
     expect(await sample.faults(identity)).toEqual([]);
+  });
+
+  it.each(factors)('$name has a sample that resets nothing by itself: the product does', ({ name }) => {
+    const text = readFileSync(new URL(`./samples/${name}.ts`, import.meta.url), 'utf8');
+    expect(text).not.toContain('credentialReplaced');
   });
 
   it('needs a sample', async () => {
@@ -57,21 +64,31 @@ const careful: SecondFactor<Typed, Typed> = {
   },
 };
 
-const faultsOf = (carelessly: Partial<typeof careful>) =>
-  defineSample<Typed, undefined, Typed>(
-    { ...careful, ...carelessly },
-    {
-      async enrol(_identity, { sub }, which) {
-        const code = `${which} of ${sub}`;
-        codes.set(sub, code);
-        return { code };
-      },
-      remove: async (_identity, { sub }) => codes.delete(sub),
-      wrong: () => ({ code: '000000' }),
-      empty: () => ({ code: '' }),
-      isOneTime: true,
-    },
-  ).faults(identity);
+const reset = ({ db }: IdentityFixture, { sub }: User) =>
+  db.write((tx) => credentialReplaced(tx, careful, sub, SESSIONS_STAY));
+
+const carefully: SampleValues<Typed> = {
+  async enrol(context, user, which) {
+    const code = `${which} of ${user.sub}`;
+    codes.set(user.sub, code);
+    await reset(context, user);
+    return { code };
+  },
+  async remove(context, user) {
+    codes.delete(user.sub);
+    await reset(context, user);
+  },
+  isRemovable: true,
+  wrong: () => ({ code: '000000' }),
+  empty: () => ({ code: '' }),
+  oversized: ({ code }, longer) => ({ code: longer(code) }),
+  isOneTime: true,
+};
+
+const faultsOf = (carelessly: Partial<typeof careful>, values: Partial<typeof carefully> = {}) =>
+  defineSample<Typed, undefined, Typed>({ ...careful, ...carelessly }, { ...carefully, ...values }).faults(
+    identity,
+  );
 
 describe('a careless factor is noticed:', () => {
   const between = (what: string) =>
@@ -99,6 +116,18 @@ describe('a careless factor is noticed:', () => {
     expect(await faultsOf({ look })).toEqual(['an empty value is accepted']);
   });
 
+  it.each([
+    ['cuts what is too long', (code: string, held: string) => code.slice(0, held.length) === held],
+    ['trims', (code: string, held: string) => code.trim() === held],
+    ['compares the beginning', (code: string, held: string) => held !== '' && code.startsWith(held)],
+  ])('its `look` %s', async (_what, isRight) => {
+    const look: typeof careful.look = async (_context, { code }, { sub = '' }) => {
+      const held = codes.get(sub) ?? '';
+      return isRight(code, held) ? { code: held } : unproven('wrong_password');
+    };
+    expect(await faultsOf({ look })).toContain('an oversized value is accepted');
+  });
+
   it('its `confirm` asks nothing again', async () => {
     const confirm: typeof careful.confirm = async (_context, _tx, sub) => personProven(sub, ['otp']);
     expect(await faultsOf({ confirm })).toEqual([between('replaced'), between('removed'), twice]);
@@ -124,5 +153,48 @@ describe('a careless factor is noticed:', () => {
     expect(await faultsOf({ confirm })).toEqual([
       'the right value is refused, or proves another user or method',
     ]);
+  });
+
+  it('its `isEnrolled` says always the same, or asks about anybody', async () => {
+    const enrolledIs = (isEnrolled: typeof careful.isEnrolled) => faultsOf({ isEnrolled });
+    const [before, after, removed] = [
+      '`isEnrolled` is not false before it is enrolled',
+      '`isEnrolled` is not true after it was enrolled',
+      '`isEnrolled` is not false after it was removed',
+    ];
+    expect(await enrolledIs(async () => true)).toEqual([before, removed]);
+    expect(await enrolledIs(async () => false)).toEqual([after]);
+    expect(await enrolledIs(async () => codes.size > 0)).toEqual([before, removed]);
+    expect(await enrolledIs((() => {}) as () => never)).toEqual([before, after, removed]);
+  });
+
+  const leaves = (change: string) => [
+    `${change} leaves a pending sign-in`,
+    `${change} leaves the guesses counted`,
+  ];
+
+  it('what sets it resets nothing', async () => {
+    const enrol: typeof carefully.enrol = async (_context, { sub }, which) => {
+      const code = `${which} of ${sub}`;
+      codes.set(sub, code);
+      return { code };
+    };
+    expect(await faultsOf({}, { enrol })).toEqual([...leaves('adding it'), ...leaves('replacing it')]);
+  });
+
+  it('what sets it for the first time resets nothing', async () => {
+    const enrol: typeof carefully.enrol = async (context, user, which) => {
+      const isFirst = !codes.has(user.sub);
+      const code = `${which} of ${user.sub}`;
+      codes.set(user.sub, code);
+      if (!isFirst) await reset(context, user);
+      return { code };
+    };
+    expect(await faultsOf({}, { enrol })).toEqual(leaves('adding it'));
+  });
+
+  it('what removes it resets nothing', async () => {
+    const remove: typeof carefully.remove = async (_context, { sub }) => codes.delete(sub);
+    expect(await faultsOf({}, { remove })).toEqual(leaves('removing it'));
   });
 });

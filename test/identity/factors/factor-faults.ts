@@ -1,18 +1,18 @@
 /** What every factor must refuse, asked of a sample: each factor of the table has one in samples/. */
 import type { Factor, FirstFactor, SecondFactor, Target } from '../../../src/identity/factors/factor.ts';
 import { targetOfPerson } from '../../../src/identity/factors/prove.ts';
-import { isPersonProof, isUnproven } from '../../../src/identity/person-proof.ts';
+import { isPersonProof, isUnproven, unproven } from '../../../src/identity/person-proof.ts';
 import type { User } from '../../../src/identity/users/users.ts';
+import { PASSED } from '../../../src/lib/outcome.ts';
 import type { IdentityFixture } from '../identity-only.ts';
+import { type CredentialChanges, credentialChangeFaults } from './credential-change-faults.ts';
 
-export interface SampleValues<Input> {
-  /** Gives the user a credential, in place of the one they have; each of the two differs. Gives the input that proves it. */
-  enrol(identity: IdentityFixture, user: User, which: 'first' | 'second'): Promise<Input>;
-  /** Takes the credential away. */
-  remove(identity: IdentityFixture, user: User): Promise<unknown>;
+export interface SampleValues<Input> extends CredentialChanges<Input> {
   /** Of the right input, one that is wrong, and one in which nothing was typed. */
   wrong(right: Input): Input;
   empty(right: Input): Input;
+  /** The right input, in which what was typed is lengthened by `longer`. */
+  oversized(right: Input, longer: (typed: string) => string): Input;
   /** Whether an input that was accepted is refused after that. */
   readonly isOneTime: boolean;
 }
@@ -50,17 +50,19 @@ export function defineSample<Input, Held, Found extends object>(
         faults.push('the right value is refused, or proves another user or method');
       for (const trial of trialsOf(values))
         if (await isProven(identity, factor, values, trial)) faults.push(trial.fault);
-      return faults;
+      return [...faults, ...(await credentialChangeFaults(identity, factor, values))];
     },
   };
 }
 
-function trialsOf<Input>({ enrol, remove, wrong, empty, isOneTime }: SampleValues<Input>): Trial<Input>[] {
+function trialsOf<Input>(values: SampleValues<Input>): Trial<Input>[] {
+  const { enrol, remove, wrong, empty, oversized, isOneTime } = values;
   const replace = (identity: IdentityFixture, user: User) => enrol(identity, user, 'second');
   const oneTime = { fault: 'a value that is valid once is accepted twice', isSecondUse: true };
   return [
     { fault: 'a wrong value is accepted', typed: wrong },
     { fault: 'an empty value is accepted', typed: empty },
+    { fault: 'an oversized value is accepted', typed: (right) => oversized(right, lengthen) },
     { fault: 'a user without the credential is accepted', beforeLook: remove },
     { fault: 'a credential that was replaced before `look` is accepted', beforeLook: replace },
     {
@@ -74,6 +76,11 @@ function trialsOf<Input>({ enrol, remove, wrong, empty, isOneTime }: SampleValue
     { fault: 'the value of another user is accepted', isForAnother: true },
     ...(isOneTime ? [oneTime] : []),
   ];
+}
+
+/** Accepted by what cuts, or trims, or compares only the beginning. */
+function lengthen(typed: string): string {
+  return typed.padEnd(10_000);
 }
 
 let users = 0;
@@ -112,6 +119,7 @@ async function look<Input, Held, Found extends object>(
   { sub }: User,
 ) {
   if (factor.comes === 'second') return factor.look(identity, input, targetOfPerson(factor, sub), 0);
+  if (factor.check(input) !== PASSED) return unproven('oversized_credentials');
   const target: Target<Held> = await factor.find(identity, input, undefined);
   return factor.look(identity, input, target, 0);
 }

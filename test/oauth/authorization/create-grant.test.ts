@@ -30,17 +30,18 @@ afterAll(() => server.stop());
 async function create(asked: Partial<Asked> = {}): Promise<GrantRow> {
   const { gatehouse } = server;
   grants += 1;
-  const grant = { grant_id: `grant-${grants}`, code_binding: null, expires_at: 5_000_000_000_000 };
+  const grant = { grant_id: `grant-${grants}`, code_binding: null };
   const request = requestOf(client, asked);
   const account = { session, otherAccounts: 0 };
   const situation = await situationOf(gatehouse, { client, request, account, done: {} });
-  await gatehouse.db.write(async (tx) => {
+  const expiresAt = await gatehouse.db.write(async (tx) => {
     const confirmed = await confirm(gatehouse, tx, { ...situation, client, session }, undefined);
     if (!confirmed) throw new Error('not confirmed');
-    await createGrant(gatehouse, tx, confirmed, grant);
+    return createGrant(gatehouse, tx, confirmed, grant);
   });
   const row = await findGrant(gatehouse.db, grant.grant_id);
   if (!row) throw new Error('no grant');
+  expect(row.expires_at).toBe(expiresAt);
   return row;
 }
 
@@ -55,8 +56,12 @@ it('it is of this person, app and session, with how and when they signed in', as
     code_binding: null,
     confirmation: null,
     revoked_at: null,
-    expires_at: 5_000_000_000_000,
   });
+});
+
+it('until the client comes for it, it lives for as long as a code may, whatever leads to it', async () => {
+  const { created_at, expires_at } = await create();
+  expect(expires_at - created_at).toBe(server.gatehouse.settings.code_seconds * 1000);
 });
 
 it('the app becomes a participant of the session, once however many grants it gets', async () => {

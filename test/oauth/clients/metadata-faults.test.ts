@@ -23,7 +23,7 @@ it('metadata that agree are passed', () => {
 it.each<[string, Partial<ClientMetadata>]>([
   ['two_key_sources', { jwks, jwks_uri: 'https://app.example.com/keys' }],
   ['missing_client_keys', { token_endpoint_auth_method: 'private_key_jwt' }],
-  ['unknown_auth_method', { token_endpoint_auth_method: 'client_secret_jwt' }],
+  ['unknown_auth_method', { token_endpoint_auth_method: 'of_no_table' }],
   ['public_first_party', { ...PUBLIC, first_party: true }],
   ['public_without_pkce', { ...PUBLIC, require_pkce: false }],
   ['public_without_rotation', { ...PUBLIC, refresh_token_rotation: false }],

@@ -1,6 +1,14 @@
 /** The first use of a grant: how long it lives from then on. RFC 6749 §4.1.2, §6 */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { authorize, confidentialClient, publicClient, type Registered, redeem } from '../../support/flow.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findGrant } from '../../../src/storage/tables/grants.ts';
+import {
+  authorize,
+  confidentialClient,
+  lastReason,
+  publicClient,
+  type Registered,
+  redeem,
+} from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 const REFRESH_SECONDS = 5000;
@@ -47,5 +55,29 @@ it('a grant without refresh tokens lives for as long as its code and its access 
   expect(await grantOf(app, 'openid')).toEqual({
     seconds: CODE_SECONDS + TOKEN_SECONDS,
     confirmation: null,
+  });
+});
+
+describe('the first use of a grant that is over', () => {
+  const EXPIRED = 'UPDATE grants SET expires_at = $2 WHERE grant_id = $1';
+  const REVOKED = 'UPDATE grants SET revoked_at = $2 WHERE grant_id = $1';
+
+  it.each([
+    ['has expired', EXPIRED, 'grant_expired'],
+    ['was revoked', REVOKED, 'grant_revoked'],
+  ])('is refused where it %s, and gives it no lifetime', async (_how, sql, reason) => {
+    const { gatehouse } = server;
+    const app = await publicClient(server);
+    const authorized = await authorize(server, app.client);
+    const grantId = authorized.code.split('.')[0] ?? '';
+    await gatehouse.db.write((tx) => tx.run(sql, grantId, server.clock.nowMs()));
+    const before = await findGrant(gatehouse.db, grantId);
+    const answer = await redeem(server, app, authorized);
+    expect([answer.status, answer.body.error, await lastReason(server)]).toEqual([
+      400,
+      'invalid_grant',
+      reason,
+    ]);
+    expect(await findGrant(gatehouse.db, grantId)).toEqual(before);
   });
 });

@@ -12,8 +12,13 @@ import {
   SKEW_SECONDS,
   verifyClientJwt,
 } from '../verify-client-jwt.ts';
-import type { Assertion } from './assertion-shape.ts';
-import { provenByAssertion, type Unproven, unproven, type Verdict } from './compare-credentials.ts';
+import {
+  provenByAssertion,
+  type Unproven,
+  unproven,
+  type Verdict,
+  type VerifiedAssertion,
+} from './compare-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 
@@ -22,6 +27,15 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const LONGEST_SECONDS = 3600;
 /** What of the metadata an assertion is checked with. */
 const PROVED_BY = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg'] as const;
+
+/** RFC 7523 §3; jti is required so that an assertion is good once. */
+const PRESENCE = {
+  typ: 'optional',
+  iss: 'required',
+  aud: 'required',
+  exp: 'required',
+  jti: 'required',
+} as const;
 
 /** What one method of this kind says; the algorithms of two of them never overlap. */
 export interface AssertionMethod extends Pick<ClientAuthenticationMethod, 'name' | 'credential'> {
@@ -88,12 +102,12 @@ function rulesFor(
   { algorithms }: AssertionMethod,
   { metadata, profile }: Client,
   endpoint: string,
-): ClientJwtRules {
+): ClientJwtRules<typeof PRESENCE> {
   const { issuer } = settings;
   const isStrict = profiles[profile].assertionAudience === 'issuer';
   return {
     types: ['jwt', 'client-authentication+jwt'],
-    presence: { typ: 'optional', iss: 'required', aud: 'required', exp: 'required', jti: 'required' },
+    presence: PRESENCE,
     algorithms,
     alg: metadata.token_endpoint_auth_signing_alg,
     audiences: isStrict ? [issuer] : [issuer, `${issuer}/token`, `${issuer}${endpoint}`],
@@ -124,7 +138,7 @@ const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
  */
 async function isUnknownSinceRestore(
   { revision }: ClientAuthenticationContext,
-  { exp = 0, iat = 0, nbf = 0 }: Assertion['claims'],
+  { exp, iat = 0, nbf = 0 }: VerifiedAssertion['claims'],
 ): Promise<boolean> {
   const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;
   const isMadeSince = Math.max(iat, nbf) > unknownBefore;

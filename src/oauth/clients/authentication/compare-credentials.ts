@@ -5,7 +5,7 @@ import { refuse } from '../../../lib/outcome.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
 import { NOTHING_TO_SPEND, type Spendable, spendable } from '../../spend-jtis.ts';
 import type { Client } from '../client.ts';
-import { SKEW_SECONDS, type VerifiedClientJwt } from '../verify-client-jwt.ts';
+import { type RegisteredClaims, SKEW_SECONDS, type VerifiedClientJwt } from '../verify-client-jwt.ts';
 
 const isProof: unique symbol = Symbol('proven');
 const NO_SECRET = sha256('');
@@ -57,8 +57,11 @@ export function provenBySecret(
   return client && isRight && hashes.length > 0 ? proven(client, NOTHING_TO_SPEND) : unproven(otherwise);
 }
 
+/** Without an id and an end it could not be spent: the rules that verified it required both. RFC 7523 §3 */
+export type VerifiedAssertion = VerifiedClientJwt<RegisteredClaims, 'exp' | 'jti'>;
+
 /** A043: each assertion once, wherever it is shown. To be said last, of one that assertion.ts has judged. */
-export function provenByAssertion({ client, claims: { jti, exp = 0 } }: VerifiedClientJwt): Proven {
+export function provenByAssertion({ client, claims: { jti, exp } }: VerifiedAssertion): Proven {
   const expiresAtMs = Math.ceil((exp + SKEW_SECONDS) * 1000);
   return proven(client, [spendable([client.client_id, jti], expiresAtMs, replayed)]);
 }

@@ -11,7 +11,10 @@ export const sample = defineSample(password, {
     return { login: username, password: typed };
   },
   remove: ({ db }, { sub }) => db.write((tx) => tx.run('DELETE FROM passwords WHERE sub = $1', sub)),
+  // A user whose password the product takes away is removed.
+  isRemovable: false,
   wrong: (right) => ({ ...right, password: 'correct horse battery staples' }),
   empty: (right) => ({ ...right, password: '' }),
+  oversized: (right, longer) => ({ ...right, password: longer(right.password) }),
   isOneTime: false,
 });

@@ -9,9 +9,9 @@ import {
   provenBySecret,
   unproven,
   type Verdict,
+  type VerifiedAssertion,
 } from '../../../../src/oauth/clients/authentication/compare-credentials.ts';
 import type { Client } from '../../../../src/oauth/clients/client.ts';
-import type { VerifiedClientJwt } from '../../../../src/oauth/clients/verify-client-jwt.ts';
 import { NOTHING_TO_SPEND } from '../../../../src/oauth/spend-jtis.ts';
 
 const client = { client_id: 'app', confidential: false } as Client;
@@ -59,7 +59,7 @@ it('a secret proves the client whose hash it has, and nothing without a hash or 
 
 it('A043 an assertion is to be spent until the clocks agree that it has ended, and each by its own id', () => {
   const spent = (claims: object, of: Client = client) =>
-    provenByAssertion({ client: of, claims } as VerifiedClientJwt).toSpend;
+    provenByAssertion({ client: of, claims } as VerifiedAssertion).toSpend;
   const [one] = spent({ jti: 'a', exp: 1000.5 });
   expect(one?.expires_at).toBe(1_030_500);
   expect(spent({ jti: 'a', exp: 1000.5 })).toEqual([one]);

@@ -1,7 +1,12 @@
 /** What holds for every client authentication method of the table; each says here how a client proves itself by it. */
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Attempt, authenticate } from '../../../../src/oauth/clients/authentication/authenticate.ts';
 import { authenticationMethods } from '../../../../src/oauth/clients/authentication/index.ts';
+import type { Client } from '../../../../src/oauth/clients/client.ts';
+import type { ClientJwtAlgorithm } from '../../../../src/oauth/clients/verify-client-jwt.ts';
+import { readParameters } from '../../../../src/oauth/parameters.ts';
+import { backChannelRequest } from '../../../support/back-channel.ts';
 import { startServer, type TestServer } from '../../../support/server.ts';
 import { runVerb } from '../../../support/verb.ts';
 import { basicOf, type Sent, type Told, trial } from './trial.ts';
@@ -15,43 +20,47 @@ interface Holder {
   readonly key: KeyObject;
 }
 
-interface Fixture {
-  /** Whether what proves the client is good once. */
-  readonly isOneTime: boolean;
-  /** A request that proves the client, made anew. */
-  prove(holder: Holder): Sent;
+/** Of a method that shows what the client has: a request that proves it. */
+type Showing = (holder: Holder) => Sent;
+
+/** Of a method whose row has `algorithms`: how an assertion is signed by one of them. */
+interface Signing {
+  readonly alg: ClientJwtAlgorithm;
+  signature(holder: Holder, text: string): Buffer;
 }
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A request with an assertion of RFC 7523 §3; `signatureOf` gives the signature over its text. */
-function asserting({ client_id }: Holder, alg: string, signatureOf: (text: string) => Buffer): Sent {
-  const exp = Math.floor(server.clock.nowMs() / 1000) + 60;
-  const claims = { iss: client_id, sub: client_id, aud: server.issuer, jti: randomUUID(), exp };
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const nowSeconds = () => Math.floor(server.clock.nowMs() / 1000);
+
+/** A request with an assertion of RFC 7523 §3, whose claims are right but for `changes`. */
+function asserting(
+  { alg, signature }: Signing,
+  holder: Holder,
+  changes: object = {},
+  client_assertion_type = TYPE,
+): Sent {
+  const { client_id } = holder;
+  const exp = nowSeconds() + 60;
+  const claims = { iss: client_id, sub: client_id, aud: server.issuer, jti: randomUUID(), exp, ...changes };
   const text = `${encode({ alg })}.${encode(claims)}`;
-  const client_assertion = `${text}.${signatureOf(text).toString('base64url')}`;
-  const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  const client_assertion = `${text}.${signature(holder, text).toString('base64url')}`;
   return { fields: { client_assertion, client_assertion_type } };
 }
 
 /** One for each row of the table. */
-const fixtures: Readonly<Record<string, Fixture>> = {
-  client_secret_basic: {
-    isOneTime: false,
-    prove: ({ client_id, secret }) => ({ fields: {}, headers: basicOf(`${client_id}:${secret}`) }),
-  },
-  client_secret_post: {
-    isOneTime: false,
-    prove: ({ client_id, secret }) => ({ fields: { client_id, client_secret: secret } }),
-  },
+const fixtures: Readonly<Record<string, Showing | Signing>> = {
+  client_secret_basic: ({ client_id, secret }) => ({
+    fields: {},
+    headers: basicOf(`${client_id}:${secret}`),
+  }),
+  client_secret_post: ({ client_id, secret }) => ({ fields: { client_id, client_secret: secret } }),
   private_key_jwt: {
-    isOneTime: true,
-    prove: (holder) =>
-      asserting(holder, 'ES256', (text) =>
-        sign('sha256', Buffer.from(text), { key: holder.key, dsaEncoding: 'ieee-p1363' }),
-      ),
+    alg: 'ES256',
+    signature: ({ key }, text) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }),
   },
-  none: { isOneTime: false, prove: ({ client_id }) => ({ fields: { client_id } }) },
+  none: ({ client_id }) => ({ fields: { client_id } }),
 };
 
 let server: TestServer;
@@ -78,6 +87,32 @@ async function newHolder(token_endpoint_auth_method: string): Promise<Holder> {
   return { client_id, secret, key: pair.privateKey };
 }
 
+/** The request, as an endpoint gives it to client authentication. */
+function attemptOf({ fields, headers = {} }: Sent): Attempt {
+  const pairs = Array.isArray(fields) ? fields : Object.entries(fields);
+  return { parameters: readParameters(pairs), request: backChannelRequest({ headers, pairs }) };
+}
+
+const found = async (client_id: string): Promise<Client> => {
+  const client = await server.gatehouse.clients.find(client_id);
+  if (!client) throw new Error(`there is no client ${client_id}`);
+  return client;
+};
+
+/** The client once what it proved itself with is over; one that has nothing is asked for something. */
+const replaced: Readonly<Record<(typeof authenticationMethods)[number]['credential'], typeof found>> = {
+  async secret(client_id) {
+    await runVerb(server, 'client', 'rotate-secret', { client_id, keep_old_seconds: 0 });
+    return found(client_id);
+  },
+  async keys(client_id) {
+    await runVerb(server, 'client', 'update', { client_id, metadata: { jwks: jwksOf(newKey()) } });
+    return found(client_id);
+  },
+  // No client becomes confidential; the method does not rely on that.
+  none: async (client_id) => ({ ...(await found(client_id)), confidential: true, metadataHash: 'other' }),
+};
+
 /** Where a public client may come too. RFC 7009 §2.1 */
 const told = ({ fields, ...sent }: Sent): Promise<Told> =>
   trial(server, { ...sent, path: '/revoke', fields: { ...fields, token: 'x' } });
@@ -90,17 +125,29 @@ it.each(authenticationMethods.map(({ name }) => name))(
   },
 );
 
-it('an assertion is good once, and whose algorithms no other method has', () => {
-  const signing = authenticationMethods.filter(({ algorithms }) => algorithms !== undefined);
-  for (const { name } of signing) expect(fixtures[name]?.isOneTime, name).toBe(true);
-  const all = signing.flatMap(({ algorithms = [] }) => algorithms);
+it('a method signs with its own algorithms, which no other method has, and any other signs nothing', () => {
+  for (const { name, algorithms } of authenticationMethods) {
+    const fixture = fixtures[name];
+    const alg = typeof fixture === 'object' ? fixture.alg : undefined;
+    expect(
+      algorithms?.filter((one) => one === alg),
+      name,
+    ).toEqual(alg && [alg]);
+  }
+  const all = authenticationMethods.flatMap(({ algorithms = [] }) => algorithms);
   expect(new Set(all).size).toBe(all.length);
 });
 
 const rows = authenticationMethods.flatMap((method) => {
   const fixture = fixtures[method.name];
-  return fixture ? [{ ...method, ...fixture }] : [];
+  if (!fixture) return [];
+  const signing = typeof fixture === 'object' ? fixture : undefined;
+  const prove = (holder: Holder) =>
+    typeof fixture === 'object' ? asserting(fixture, holder) : fixture(holder);
+  // What is signed is good once: its row says so, since assertionMethod made it (test/architecture/imports.test.ts).
+  return [{ ...method, signing, isOneTime: method.algorithms !== undefined, prove }];
 });
+const signingRows = rows.flatMap(({ name, signing }) => (signing ? [{ name, signing }] : []));
 
 describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], isOneTime, prove }) => {
   it('is proven by it, again by another request, and by the same only where that is good again', async () => {
@@ -159,4 +206,49 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
     expect((await told(prove(holder))).error).toBe('invalid_client');
     expect(await isGood(prove({ ...holder, key: pair.privateKey }))).toBe(true);
   });
+
+  it('is not proven where its credential was replaced after it was verified, and before it was spent', async () => {
+    const holder = await newHolder(name);
+    const { client_id } = holder;
+    const authenticated = await authenticate(server.gatehouse, attemptOf(prove(holder)));
+    const outcome = (now: Client) =>
+      authenticated.renewed(now).then(
+        () => 'proven',
+        ({ reason }) => reason,
+      );
+    expect(await outcome(await found(client_id))).toBe('proven');
+    await runVerb(server, 'client', 'update', { client_id, metadata: { client_name: 'Another name' } });
+    expect(await outcome(await found(client_id))).toBe('proven');
+    expect(await outcome(await replaced[credential](client_id))).toBe('client_changed');
+  });
+});
+
+describe.each(signingRows)('an assertion of $name is refused', ({ name, signing }) => {
+  it.each<[string, () => object, string]>([
+    ['without an end', () => ({ exp: undefined }), 'assertion_expired'],
+    ['that has ended', () => ({ exp: nowSeconds() - 30 }), 'assertion_expired'],
+    ['whose end is too far ahead', () => ({ exp: nowSeconds() + 3631 }), 'assertion_too_long'],
+    ['without an id', () => ({ jti: undefined }), 'assertion_without_jti'],
+    ['with an empty id', () => ({ jti: '' }), 'assertion_without_jti'],
+    ['for nobody', () => ({ aud: undefined }), 'wrong_assertion_audience'],
+    ['for another server', () => ({ aud: 'https://other.example' }), 'wrong_assertion_audience'],
+    [
+      'for another server too',
+      () => ({ aud: [server.issuer, 'https://other.example'] }),
+      'wrong_assertion_audience',
+    ],
+    ['by nobody', () => ({ iss: undefined }), 'wrong_assertion_subject'],
+    ['by another client', () => ({ iss: 'other' }), 'wrong_assertion_subject'],
+  ])('%s', async (_what, changes, reason) => {
+    const sent = asserting(signing, await newHolder(name), changes());
+    expect(await told(sent)).toEqual({ status: 401, error: 'invalid_client', reason });
+  });
+
+  it.each(['', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer', `${TYPE} `])(
+    'with the type "%s"',
+    async (type) => {
+      const { reason } = await told(asserting(signing, await newHolder(name), {}, type));
+      expect(reason).toBe('wrong_assertion_type');
+    },
+  );
 });

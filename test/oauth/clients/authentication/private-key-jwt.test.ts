@@ -1,6 +1,7 @@
 /** A client that signs with its own key: what its assertion must say, to the second. RFC 7523 §3 */
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { authenticationMethods } from '../../../../src/oauth/clients/authentication/index.ts';
 import { startServer, type TestServer } from '../../../support/server.ts';
 import { type Sent, trial } from './trial.ts';
 
@@ -129,8 +130,12 @@ describe('an assertion', () => {
     expect(await show(assertion({}, {}, stranger.privateKey))).toBe('wrong_assertion_signature');
     expect(await show(assertion({}, { kid: 'nobody' }))).toBe('wrong_assertion_signature');
     expect(await show(assertion({}, { alg: 'RS256' }))).toBe('wrong_assertion_signature');
-    for (const alg of ['none', 'HS256', 'ES384', 'es256'])
+    for (const alg of ['none', 'HS384', 'ES384', 'es256'])
       expect(await show(assertion({}, { alg })), alg).toBe('wrong_assertion_alg');
+    // One that another method may have is that method's.
+    const isOfAnother = authenticationMethods.some(({ algorithms }) => algorithms?.includes('HS256'));
+    const told = isOfAnother ? 'wrong_method' : 'wrong_assertion_alg';
+    expect(await show(assertion({}, { alg: 'HS256' }))).toBe(told);
   });
 
   it('has the type of a client assertion, or none', async () => {
