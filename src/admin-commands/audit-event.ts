@@ -9,6 +9,7 @@ import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { readPart } from './read-list-in-parts.ts';
@@ -18,13 +19,13 @@ const PAGE = 500;
 const DEFAULT_LIMIT = 100;
 
 const input = z.object({
-  user: z.string().optional(),
-  client: z.string().optional(),
-  grant: z.string().optional(),
-  request: z.string().optional(),
-  types: z.array(z.string()).optional(),
-  actor: z.string().optional(),
-  since: z.string().optional(),
+  user: boundedText.optional(),
+  client: boundedText.optional(),
+  grant: boundedText.optional(),
+  request: boundedText.optional(),
+  types: z.array(boundedText).optional(),
+  actor: boundedText.optional(),
+  since: boundedText.optional(),
   limit: wholeNumber(1, 100_000).default(DEFAULT_LIMIT),
   after: z.string().max(512).optional(),
 });

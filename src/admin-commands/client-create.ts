@@ -5,6 +5,7 @@ import { createClient } from '../oauth/clients/create-and-update-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
+import { boundedText } from './bounded-text.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
 import { type AdminContext, type Printed, verb } from './noun-and-verb-types.ts';
@@ -13,8 +14,8 @@ import { describeOutcome } from './print-client-with-warnings.ts';
 import { applyTemplate, readTemplate, settingsFor } from './product-templates.ts';
 
 const createInput = clientInput.extend({
-  template: z.string().optional(),
-  url: z.string().optional(),
+  template: boundedText.optional(),
+  url: boundedText.optional(),
   if_absent: z.boolean().optional(),
 });
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { grants } from '../oauth/grants/index.ts';
+import { boundedText } from './bounded-text.ts';
 import type { Flag } from './noun-and-verb-types.ts';
 
 export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
@@ -100,23 +101,23 @@ export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
 ];
 
 export const metadataInput = {
-  client_name: z.string().optional(),
-  redirect_uris: z.array(z.string()).optional(),
-  grant_types: z.array(z.string()).optional(),
-  scope: z.string().optional(),
-  token_endpoint_auth_method: z.string().optional(),
-  profile: z.string().optional(),
-  resources: z.array(z.string()).optional(),
-  access_token_type: z.string().optional(),
-  access_token_signed_response_alg: z.string().optional(),
-  default_resource: z.string().optional(),
+  client_name: boundedText.optional(),
+  redirect_uris: z.array(boundedText).optional(),
+  grant_types: z.array(boundedText).optional(),
+  scope: boundedText.optional(),
+  token_endpoint_auth_method: boundedText.optional(),
+  profile: boundedText.optional(),
+  resources: z.array(boundedText).optional(),
+  access_token_type: boundedText.optional(),
+  access_token_signed_response_alg: boundedText.optional(),
+  default_resource: boundedText.optional(),
   native: z.boolean().optional(),
   first_party: z.boolean().optional(),
   require_pkce: z.boolean().optional(),
   insecure_redirect_uris: z.boolean().optional(),
   strict_auth_method: z.boolean().optional(),
-  response_modes: z.array(z.string()).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  response_modes: z.array(boundedText).optional(),
+  metadata: z.record(boundedText, z.unknown()).optional(),
 };
 
 export const clientInput = z.object({

@@ -11,6 +11,7 @@ import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/client-secrets.ts';
 import { findClient } from '../storage/tables/clients.ts';
+import { boundedText } from './bounded-text.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
@@ -22,7 +23,7 @@ import { readTemplate, templateNames } from './product-templates.ts';
 import { type Part, range, rangeFlags, readPart } from './read-list-in-parts.ts';
 
 const DAY_SECONDS = 86_400;
-const id = z.object({ client_id: z.string() });
+const id = z.object({ client_id: boundedText });
 
 /** The valid secrets: since when, and until when; null means until it is rotated. */
 async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: Client): Promise<object> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
@@ -24,7 +25,7 @@ export const consentNoun: Noun = {
     verb({
       name: 'list',
       summary: 'what one person allowed',
-      input: z.object({ user: z.string(), ...range }),
+      input: z.object({ user: boundedText, ...range }),
       flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'whose' }, ...rangeFlags('client_id')],
       async run(context, { user, limit, after = '' }) {
         return withUser(context, user, (sub) =>

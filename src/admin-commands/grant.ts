@@ -7,6 +7,7 @@ import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
@@ -59,7 +60,7 @@ export const grantNoun: Noun = {
     verb({
       name: 'list',
       summary: 'live grants',
-      input: z.object({ user: z.string().optional(), ...range }),
+      input: z.object({ user: boundedText.optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
         ...rangeFlags('grant_id'),
@@ -80,9 +81,9 @@ export const grantNoun: Noun = {
       name: 'revoke',
       summary: 'end one grant, or with --user and --client all of them and the consent',
       input: z.object({
-        grant_id: z.string().optional(),
-        user: z.string().optional(),
-        client: z.string().optional(),
+        grant_id: boundedText.optional(),
+        user: boundedText.optional(),
+        client: boundedText.optional(),
       }),
       argument: 'grant_id',
       flags: [

@@ -3,14 +3,15 @@ import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/
 import { loginKey } from '../identity/login-name.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUsers } from './with-user.ts';
 
-const one = z.object({ group: z.string() });
+const one = z.object({ group: boundedText });
 const withMembers = one.extend(range);
-const member = withMembers.extend({ users: z.array(z.string()) });
+const member = withMembers.extend({ users: z.array(boundedText) });
 const userFlag: Flag<'users'> = {
   member: 'users',
   flag: 'user',
@@ -26,6 +27,8 @@ interface Asked {
   readonly limit: number;
   readonly after?: string | undefined;
 }
+
+const FIRST_PART: Asked = z.object(range).parse({});
 
 /** The group and its members; a Refusal is returned unchanged. */
 async function describeWithMembers(
@@ -50,11 +53,11 @@ export const groupNoun: Noun = {
       name: 'create',
       summary: 'a new, empty group',
       begins: true,
-      input: withMembers.extend({ description: z.string().max(512).optional() }),
+      input: one.extend({ description: z.string().max(512).optional() }),
       argument: 'group',
       flags: [{ member: 'description', flag: 'description', kind: 'text', sentence: 'what it is for' }],
-      run: async (context, { group, description, ...asked }) =>
-        describeWithMembers(context, await createGroup(context, group, description), asked),
+      run: async (context, { group, description }) =>
+        describeWithMembers(context, await createGroup(context, group, description), FIRST_PART),
     }),
     verb({
       name: 'list',

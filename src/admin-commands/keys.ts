@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type ListedKey, listKeys, rotateKeys } from '../oauth/keys/rotation.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
 
@@ -33,7 +34,7 @@ export const keysNoun: Noun = {
       begins: true,
       input: z.object({
         now: z.boolean().optional(),
-        revoke: z.array(z.string()).optional(),
+        revoke: z.array(boundedText).optional(),
         masterKeyChanged: z.boolean().optional(),
       }),
       flags: [

@@ -3,12 +3,13 @@ import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { writeAudited } from './write-with-audit-event.ts';
 
-const input = z.object({ outbox_key: z.string() });
+const input = z.object({ outbox_key: boundedText });
 
 function describe(
   nowMs: number,

@@ -8,6 +8,7 @@ import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
@@ -103,7 +104,7 @@ export const sessionNoun: Noun = {
     verb({
       name: 'list',
       summary: 'live sessions',
-      input: z.object({ user: z.string().optional(), ended: z.boolean().optional(), ...range }),
+      input: z.object({ user: boundedText.optional(), ended: z.boolean().optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
         { member: 'ended', flag: 'ended', kind: 'switch', sentence: 'the ended sessions of that person' },
@@ -122,7 +123,7 @@ export const sessionNoun: Noun = {
     verb({
       name: 'revoke',
       summary: 'end one session, or with --user all of a person; apps that were allowed offline_access go on',
-      input: z.object({ sid: z.string().optional(), users: z.array(z.string()).optional() }),
+      input: z.object({ sid: boundedText.optional(), users: z.array(boundedText).optional() }),
       argument: 'sid',
       flags: [
         {

@@ -8,11 +8,12 @@ import {
   type PresentedToken,
 } from '../oauth/tokens/presented-token.ts';
 import { withUsernames } from './add-usernames.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
 
-const input = z.object({ token: z.string() });
+const input = z.object({ token: boundedText });
 /** A token is a secret, so it is never an argument. */
 const flags: readonly Flag<'token'>[] = [
   {

@@ -11,14 +11,15 @@ import {
   updateUser,
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';
 
-const one = z.object({ user: z.string() });
-const claims = z.record(z.string(), z.unknown()).optional();
+const one = z.object({ user: boundedText });
+const claims = z.record(boundedText, z.unknown()).optional();
 
 const passwordFlag: Flag<'password'> = {
   member: 'password',
@@ -42,7 +43,7 @@ const membershipFlags: readonly Flag<'groups' | 'roles'>[] = [
   { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },
   { member: 'roles', flag: 'role', kind: 'list', sentence: 'a role the person has; may be repeated' },
 ];
-const membership = { groups: z.array(z.string()).optional(), roles: z.array(z.string()).optional() };
+const membership = { groups: z.array(boundedText).optional(), roles: z.array(boundedText).optional() };
 
 const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };
 
@@ -95,10 +96,10 @@ export const userNoun: Noun = {
       summary: 'add a person',
       begins: true,
       input: z.object({
-        username: z.string(),
-        email: z.string().optional(),
+        username: boundedText,
+        email: boundedText.optional(),
         claims,
-        password: z.string().optional(),
+        password: boundedText.optional(),
         ...membership,
       }),
       flags: [
@@ -146,8 +147,8 @@ export const userNoun: Noun = {
       name: 'update',
       summary: 'change what is named; the groups or roles given replace all',
       input: one.extend({
-        username: z.string().optional(),
-        email: z.string().optional(),
+        username: boundedText.optional(),
+        email: boundedText.optional(),
         claims,
         ...membership,
         clear_groups: z.boolean().optional(),
@@ -187,7 +188,7 @@ export const userNoun: Noun = {
     verb({
       name: 'set-password',
       summary: 'a new password; every session and grant of the person ends',
-      input: one.extend({ password: z.string() }),
+      input: one.extend({ password: boundedText }),
       argument: 'user',
       flags: [passwordFlag],
       run: (context, { user, password }) =>

@@ -12,13 +12,11 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.ts'))
   .map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
 
-/** Required members of the input that neither a flag nor the argument gives: the verb would refuse every call. */
+/** Members of the input that neither a flag nor the argument gives: a required one would have the verb refuse every call. */
 function notGiven(among: readonly Noun[]): string[] {
   return among.flatMap(({ name, verbs }) =>
     verbs.flatMap(({ name: verbName, input, argument, flags = [] }) =>
-      Object.entries(input.shape)
-        .filter(([, member]) => !(member as z.ZodType).safeParse(undefined).success)
-        .map(([member]) => member)
+      Object.keys(input.shape)
         .filter((member) => member !== argument && flags.every((flag) => flag.member !== member))
         .map((member) => `${name} ${verbName}: ${member}`),
     ),
@@ -36,16 +34,54 @@ function notTaken(among: readonly Noun[]): string[] {
   );
 }
 
+/** Members of the input with a text, at any depth, that has no maximum. */
+function unbounded(among: readonly Noun[]): string[] {
+  return among.flatMap(({ name, verbs }) =>
+    verbs.flatMap(({ name: verbName, input }) =>
+      Object.entries(input.shape)
+        .filter(([, member]) => hasUnboundedText(member))
+        .map(([member]) => `${name} ${verbName}: ${member}`),
+    ),
+  );
+}
+
+function hasUnboundedText(type: z.core.$ZodType): boolean {
+  if (type instanceof z.ZodString) return type.maxLength === null;
+  const within = Object.values(type._zod.def).flatMap((part) =>
+    part !== null && typeof part === 'object' && !('_zod' in part) ? Object.values(part) : [part],
+  );
+  return within.some((part) => part instanceof z.core.$ZodType && hasUnboundedText(part));
+}
+
 /** Files that begin a transaction themselves: nothing would ask for an audit event. */
 function writing(among: readonly (readonly [string, string])[]): string[] {
   return among.filter(([, text]) => /\.write\(|writeUnlessRefused/.test(text)).map(([name]) => name);
 }
 
-it('every required member of an input has a flag, or is the argument', () => {
+it('every member of an input has a flag, or is the argument', () => {
   expect(notGiven(nouns)).toEqual([]);
   const input = z.object({ toy_id: z.string(), turns: z.string(), box: z.string().optional() });
   const wind = verb({ name: 'wind', summary: '', input, argument: 'toy_id', run: async () => ({}) });
-  expect(notGiven([{ name: 'toy', summary: '', verbs: [wind] }])).toEqual(['toy wind: turns']);
+  expect(notGiven([{ name: 'toy', summary: '', verbs: [wind] }])).toEqual([
+    'toy wind: turns',
+    'toy wind: box',
+  ]);
+});
+
+it('every text of an input has a maximum', () => {
+  expect(unbounded(nouns)).toEqual([]);
+  const input = z.object({
+    toy_id: z.string().max(9),
+    turns: z.array(z.string()).optional(),
+    box: z.object({ lid: z.record(z.string(), z.unknown()) }),
+    owner: z.union([z.string(), z.number()]).default(1),
+  });
+  const wind = verb({ name: 'wind', summary: '', input, run: async () => ({}) });
+  expect(unbounded([{ name: 'toy', summary: '', verbs: [wind] }])).toEqual([
+    'toy wind: turns',
+    'toy wind: box',
+    'toy wind: owner',
+  ]);
 });
 
 it('every flag and argument names a member of the input, also where a verb is not made by verb()', () => {

@@ -13,6 +13,7 @@ import { openDatabase } from '../../src/storage/index.ts';
 import {
   AS_IN_BACKUP,
   type AtRestore,
+  HOUR_MS,
   type LifeCycle,
   NEVER_CLEANED,
   NO_PERSONAL_DATA,
@@ -128,6 +129,25 @@ describe('a parent of a row', () => {
     expect(staying.map(nameOf).filter((one) => enforced.includes(one))).toEqual([]);
   });
 
+  it('whose deletion looks for its rows finds them by the first column of an index or of the key', () => {
+    const searched = schema.flatMap(({ name, references }) => [
+      ...references.filter(({ isEnforced }) => isEnforced).map(({ column }) => `${name}.${column}`),
+      ...declared
+        .filter(({ table, on }) => table === name && (on?.ends === 'cascade' || on?.ends === 'pieces'))
+        .map(({ column }) => `${name}.${column}`),
+    ]);
+    expect([...new Set(searched)].filter((one) => !firstColumns(schema).includes(one))).toEqual([]);
+    const lent = schema.map((one) => (one.name === 'consents' ? { ...one, indexes: [] } : one));
+    expect(searched.filter((one) => !firstColumns(lent).includes(one))).toContain('consents.client_id');
+  });
+
+  /** Of the keys, and of the indexes that are of every row. */
+  const firstColumns = (tables: readonly Table[]) =>
+    tables.flatMap(({ name, columns, indexes }) => [
+      ...columns.filter(({ keyPlace }) => keyPlace === 1).map((column) => `${name}.${column.name}`),
+      ...indexes.map((index) => `${name}.${/\((\w+)/.exec(index)?.[1]}`),
+    ]);
+
   it('is copied before it', () => {
     const order = lifeCycles.map(({ table }) => table);
     const wrong = declared.filter(
@@ -187,6 +207,26 @@ it('the clean-up walks along the primary key, or along its first columns', () =>
     life.cleanUp.map(({ key, within }) => [life.table, key, keyOf(life)[within === undefined ? 0 : 1]]),
   );
   expect(ways.filter(([, key, first]) => key !== first)).toEqual([]);
+});
+
+/** Tables whose rule has no `agoMs` of an hour, each with the reason. */
+const WITHOUT_MARGIN: Readonly<Record<string, string>> = {
+  sessions: 'a clock that is ahead ends a session by as much earlier',
+  pending_sign_ins: 'madeAgoMs is longer than a row lasts',
+  interactions: 'madeAgoMs is longer than a row lasts',
+  grants: 'a clock that is ahead ends a grant by as much earlier',
+  one_time:
+    'keptMs is longer than a code lasts; a clock that is ahead ends the other values by as much earlier',
+};
+
+it('a row that expires is deleted some time after it, as the clock of a node may be ahead', () => {
+  const soon = lifeCycles.filter(({ cleanUp }) =>
+    cleanUp.some(({ due, days, ...rule }) => {
+      const agoMs = 'agoMs' in rule ? (rule.agoMs ?? 0) : 0;
+      return days === undefined && /expires_at < \$1/.test(due ?? '') && agoMs < HOUR_MS;
+    }),
+  );
+  expect(soon.map(({ table }) => table)).toEqual(Object.keys(WITHOUT_MARGIN));
 });
 
 it('each kind of one-time value is deleted some hours after its expiry, and not before', async () => {
