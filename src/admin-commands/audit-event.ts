@@ -12,7 +12,7 @@ import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
-import { readPart } from './read-list-in-parts.ts';
+import { readPart } from './read-part-of-list.ts';
 
 /** Rows in one read. */
 const PAGE = 500;

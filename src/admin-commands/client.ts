@@ -15,12 +15,12 @@ import { boundedText } from './bounded-text.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
+import { readTemplate, templateNames } from './fill-product-template.ts';
 import { isoTime } from './iso-time.ts';
+import { WithNotice } from './notice-and-pasteable-text.ts';
 import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun-and-verb-types.ts';
-import { WithNotice } from './output-notice-and-lines.ts';
 import { describeOutcome, refuseUnknownClient } from './print-client-with-warnings.ts';
-import { readTemplate, templateNames } from './product-templates.ts';
-import { type Part, range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { type Part, range, rangeFlags, readPart } from './read-part-of-list.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: boundedText });

@@ -5,7 +5,7 @@ import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
-import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { withUser } from './with-user.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {

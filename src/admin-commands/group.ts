@@ -6,7 +6,7 @@ import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
-import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: boundedText });

@@ -6,7 +6,7 @@ import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
-import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { writeAudited } from './write-with-audit-event.ts';
 
 const input = z.object({ outbox_key: boundedText });

@@ -3,8 +3,8 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import type { Registered } from '../oauth/clients/registry-result.ts';
+import { WithNotice } from './notice-and-pasteable-text.ts';
 import type { Printed } from './noun-and-verb-types.ts';
-import { WithNotice } from './output-notice-and-lines.ts';
 
 /** The RFC 7591 response, with warnings where there are any; a Refusal is returned unchanged. */
 export function describeOutcome(

@@ -10,9 +10,9 @@ import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
+import { WithNotice } from './notice-and-pasteable-text.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
-import { WithNotice } from './output-notice-and-lines.ts';
-import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { withUser, withUsers } from './with-user.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
 

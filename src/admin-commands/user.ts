@@ -13,9 +13,9 @@ import {
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './iso-time.ts';
+import { WithNotice } from './notice-and-pasteable-text.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
-import { WithNotice } from './output-notice-and-lines.ts';
-import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: boundedText });

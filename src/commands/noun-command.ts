@@ -2,9 +2,9 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
+import { WithNotice } from '../admin-commands/notice-and-pasteable-text.ts';
 import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun-and-verb-types.ts';
-import { WithNotice } from '../admin-commands/output-notice-and-lines.ts';
-import { Part } from '../admin-commands/read-list-in-parts.ts';
+import { Part } from '../admin-commands/read-part-of-list.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { CommandError, type ExitCode } from './command-error.ts';

@@ -1,5 +1,5 @@
 /** Data goes to standard output, messages go to standard error. */
-import { Lines } from '../admin-commands/output-notice-and-lines.ts';
+import { Lines } from '../admin-commands/notice-and-pasteable-text.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 
 /** Prints a message of one or more lines. Text from outside must pass through {@link shown} first. */

@@ -41,7 +41,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'storage/sqlite/pinned-objects.ts': 'what this process opened and prepared',
   'storage/postgres/open.ts': 'one',
   'storage/postgres/connections.ts': 'connections to the database',
-  'storage/postgres/statements.ts': 'texts of statements, which stand in the code',
+  'storage/postgres/run-prepared-statements.ts': 'texts of statements, which stand in the code',
   'storage/postgres/transactions.ts': 'weak: gone with the transaction',
   'storage/sqlite/statements.ts': 'texts of statements, which stand in the code',
   'storage/sqlite/open.ts': 'of one call',

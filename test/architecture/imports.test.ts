@@ -129,7 +129,7 @@ describe('one place for each', () => {
     const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
     expect(senders.sort()).toEqual([
       'commands/ask-server.ts',
-      'commands/doctor/certificate.ts',
+      'commands/doctor/certificate-dates.ts',
       'outbound/bounded-tls-connection.ts',
       'outbound/resolve-names.ts',
       'outbound/send.ts',

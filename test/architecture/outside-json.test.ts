@@ -18,7 +18,7 @@ const filesWith = (pattern: RegExp) =>
 const OUR_OWN = [
   'admin-commands/api-description-security-scheme.ts',
   'admin-commands/outbox.ts',
-  'admin-commands/product-templates.ts',
+  'admin-commands/fill-product-template.ts',
   'commands/run.ts',
   'http/page-renderer.ts',
   'identity/users/user-input.ts',
@@ -54,7 +54,7 @@ it('files of an operator are decoded by lib/written-text, which repairs nothing'
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
     'admin-commands/api-description-security-scheme.ts',
-    'admin-commands/product-templates.ts',
+    'admin-commands/fill-product-template.ts',
     // What another server answers, for an operator to look at.
     'commands/ask-server.ts',
     'commands/doctor/lock-holders.ts',

@@ -6,7 +6,7 @@ import { describeOwner } from '../../lib/path-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
 import { print, shown, writeData } from '../print.ts';
-import { certificateCheck } from './certificate.ts';
+import { certificateCheck } from './certificate-dates.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './checks-of-one-client.ts';
 import { clockCheck } from './clock.ts';

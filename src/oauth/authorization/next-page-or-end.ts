@@ -9,7 +9,7 @@ import { type Dispatch, dispatch } from './decide-next-step.ts';
 import { situationOf } from './gather-situation.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
 import type { Ending, Outcome } from './purposes/purpose.ts';
-import { spendInteraction } from './spend-interaction.ts';
+import { spendInteraction } from './spend-refused-interaction.ts';
 import { NOTHING_DONE } from './steps/done.ts';
 import type { Step } from './steps/step.ts';
 

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import type { Following, Reader } from '../database.ts';
-import type { Statements } from './statements.ts';
+import type { Statements } from './run-prepared-statements.ts';
 
 export const CHANNEL = 'gatehouse_changes';
 

@@ -8,7 +8,7 @@ import { CHANNEL, type Follower, follow } from './change-notifications.ts';
 import { createConnections } from './connections.ts';
 import { checkWritable, createDialectQuestion, inspect } from './inspect-server.ts';
 import { poolRules } from './pool-mode-rules.ts';
-import { createStatements } from './statements.ts';
+import { createStatements } from './run-prepared-statements.ts';
 import { createTransactions } from './transactions.ts';
 import { readUrl } from './url.ts';
 

@@ -12,7 +12,7 @@ import {
 import { insertAuditLog } from '../tables/audit.ts';
 import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './errors.ts';
-import type { Statements } from './statements.ts';
+import type { Statements } from './run-prepared-statements.ts';
 
 /** With twenty concurrent writers to one row a few attempts are enough; more than this is an overload. */
 const ATTEMPTS = 40;

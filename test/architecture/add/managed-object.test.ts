@@ -8,7 +8,7 @@ import {
   type Printed,
   verb,
 } from '../../../src/admin-commands/noun-and-verb-types.ts';
-import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/read-list-in-parts.ts';
+import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/read-part-of-list.ts';
 import { writeAudited } from '../../../src/admin-commands/write-with-audit-event.ts';
 import { actingAs } from '../../../src/audit/record.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';

@@ -1,7 +1,7 @@
 /** A verb that prints nothing, and flags for members that its input lacks. Compiled by ../forgetful.test.ts. */
 import { z } from 'zod';
 import { verb } from '../../../src/admin-commands/noun-and-verb-types.ts';
-import { range, rangeFlags, readPart } from '../../../src/admin-commands/read-list-in-parts.ts';
+import { range, rangeFlags, readPart } from '../../../src/admin-commands/read-part-of-list.ts';
 import { refuse } from '../../../src/lib/outcome.ts';
 
 const input = z.object({ toy_id: z.string(), turns: z.string().optional() });

@@ -16,7 +16,7 @@ import type { GrantMakingContext } from '../context.ts';
 import { type MintedCode, mintCode } from '../mint-code.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
 import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
-import { spendInteraction } from '../spend-interaction.ts';
+import { spendInteraction } from '../spend-refused-interaction.ts';
 import { readStoredRequest, writeStoredRequest } from '../stored-request.ts';
 import { definePurpose, type Ending } from './purpose.ts';
 import { acrNotReached, userDenied, wouldHaveToAct } from './refusals.ts';

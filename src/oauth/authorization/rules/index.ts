@@ -1,5 +1,4 @@
 import { checkRepeated } from '../../parameters.ts';
-import { checkAcrValues } from './acr-values.ts';
 import { checkClaims } from './claims.ts';
 import { checkConfirmation } from './dpop-jkt.ts';
 import { checkHint } from './id-token-hint.ts';
@@ -14,6 +13,7 @@ import { checkResponseType } from './response-type.ts';
 import type { Rule } from './rule.ts';
 import { checkScope } from './scope.ts';
 import { checkUnsupported } from './unsupported.ts';
+import { checkAcrValues } from './wanted-acr.ts';
 
 /**
  * The rules for a request whose response target is known, in the order of the specification: of two faults, that of the

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { readInteraction, storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
-import { spendInteraction } from '../../../src/oauth/authorization/spend-interaction.ts';
+import { spendInteraction } from '../../../src/oauth/authorization/spend-refused-interaction.ts';
 import { completeInteraction, findInteraction } from '../../../src/storage/tables/interactions.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { source } from './signed-in.ts';
