@@ -192,7 +192,9 @@ it('RFC 7591 §5 an app that registered itself gets what users allow, and never 
     const sent = { method: 'POST', headers, body: JSON.stringify(metadata) };
     return fetch(`${open.issuer}/register`, sent);
   };
-  expect((await register(['authorization_code', 'refresh_token'])).status).toBe(201);
+  const theirs = await register(['authorization_code', 'refresh_token']);
+  expect(theirs.status).toBe(201);
+  expect((await theirs.json()).grant_types).toEqual(['authorization_code', 'refresh_token']);
   const own = await register(['authorization_code', 'client_credentials']);
   const body = await own.json();
   expect(own.status === 400 || !body.grant_types.includes('client_credentials')).toBe(true);
