@@ -1,14 +1,12 @@
 /** The first tokens of a grant that a user gave, whatever the client showed for it: a code, or another value spent once. */
 import type { IdentityContext } from '../../identity/context.ts';
-import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Spent } from '../../storage/spend-row.ts';
-import { findGrant, startGrant } from '../../storage/tables/grants.ts';
+import { startGrant } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import { type GrantProof, grantProven } from '../grant-proof.ts';
 import { boundGrants } from '../limit-or-end-grants-of-user-and-client.ts';
 import { type Confirmation, writeConfirmation } from '../token-confirmation.ts';
-import type { GrantRefusal } from './grant.ts';
 
 export interface FirstUse {
   /** The code, or what else was shown. */
@@ -23,26 +21,18 @@ export interface FirstUse {
 
 /**
  * In the transaction that spent the value, after it: the grant gets its lifetime and the keys of its refresh tokens, the
- * oldest ends where the user gave the client too many, and the grant is proven. One that has expired or was revoked since it
- * was allowed is refused: what was shown for it is spent all the same.
+ * oldest ends where the user gave the client too many, and the grant is proven. One that is over by then gets none of this:
+ * the gate refuses it, and nothing is spent.
  */
 export async function startProvenGrant(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'random' | 'settings'>,
   tx: Tx,
   { spent, grantId, client, shown, nonce }: FirstUse,
-): Promise<GrantProof | GrantRefusal> {
+): Promise<GrantProof> {
   const start = { ...lifeOfGrant(context), confirmation: writeConfirmation(boundTo(client, shown)) };
-  if (!(await startGrant(tx, grantId, start, context.clock.nowMs()))) return refuseEnded(tx, grantId);
+  await startGrant(tx, grantId, start, context.clock.nowMs());
   await boundGrants(context, tx, grantId);
   return grantProven(spent, grantId, { nonce });
-}
-
-/** T14: the sentence of every grant that the gate (oauth/gate.ts) refuses. */
-async function refuseEnded(tx: Tx, grantId: string): Promise<GrantRefusal> {
-  const grant = await findGrant(tx, grantId);
-  const ended = grant?.revoked_at === null ? 'grant_expired' : 'grant_revoked';
-  const reason = grant ? ended : 'unknown_grant';
-  return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
 }
 
 /** Without refresh tokens a grant is over when the one access token of its code is. */

@@ -95,16 +95,16 @@ export interface GrantStart extends Pick<GrantRow, 'confirmation'> {
 }
 
 /**
- * The code was redeemed: the grant gets its lifetime, from when it was made, as one with or without refresh tokens. False
- * where it has expired or was revoked: it gets none.
+ * The code was redeemed: the grant gets its lifetime, from when it was made, as one with or without refresh tokens. One that
+ * has expired or was revoked gets none, and the gate refuses it.
  */
 export async function startGrant(
   tx: Tx,
   grantId: string,
   { refreshableMs, otherMs, confirmation }: GrantStart,
   nowMs: number,
-): Promise<boolean> {
-  const changed = await tx.run(
+): Promise<void> {
+  await tx.run(
     `UPDATE grants SET confirmation = $4, expires_at = created_at +
        CASE WHEN refresh_generation IS NULL THEN CAST($3 AS BIGINT) ELSE CAST($2 AS BIGINT) END
      WHERE grant_id = $1 AND revoked_at IS NULL AND expires_at > $5`,
@@ -114,7 +114,6 @@ export async function startGrant(
     confirmation,
     nowMs,
   );
-  return changed === 1;
 }
 
 interface UsedRefreshToken {

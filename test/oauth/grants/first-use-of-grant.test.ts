@@ -79,5 +79,7 @@ describe('the first use of a grant that is over', () => {
       reason,
     ]);
     expect(await findGrant(gatehouse.db, grantId)).toEqual(before);
+    const row = await gatehouse.db.get('SELECT 1 AS one FROM one_time WHERE grant_id = $1', grantId);
+    expect(row, 'the code is not spent').toBeDefined();
   });
 });

@@ -159,6 +159,7 @@ function usedMethods(credentials: Credentials): readonly Chosen[] {
 
 /** RFC 7521 §4.2: one parameter has every assertion. What no method has as its alg is refused by the first. */
 function separatedByAlg(used: readonly Chosen[], alg: string | undefined): readonly Chosen[] {
+  if (used.length < 2) return used;
   const sharing = used.filter(({ method }) => method.algorithms !== undefined);
   const fitting = sharing.filter(({ method }) => method.algorithms?.some((one) => one === alg));
   const kept = fitting.length > 0 ? fitting : sharing.slice(0, 1);
