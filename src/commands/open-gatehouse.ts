@@ -65,7 +65,8 @@ export async function withNewGatehouse<Result>(
     const { outcome, isOurs } = await createGatehouse(settings, file, (own) =>
       runInGatehouse(own, 'empty', act),
     );
-    if (!isOurs) return await runInEmptyGatehouse(readSettings(configFile), act);
+    // Another process stored the key or the database since: with its key this one may still be first, then the database is there.
+    if (!isOurs) return await withNewGatehouse(configFile, act);
     // In the wrong folder the command would otherwise look as if it had changed the intended database.
     if (!isRefusal(outcome)) say(`There was no database yet: this began ${file}`);
     return outcome;
