@@ -55,9 +55,12 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
     tests: [
       'test/oauth/authorization/pkce.test.ts',
+      'test/oauth/clients/acts-for-people.test.ts',
       'test/oauth/clients/encryption-key.test.ts',
       'test/oauth/clock-ahead.test.ts',
       'test/oauth/grants/boundaries.test.ts',
+      'test/oauth/grants/every-grant.test.ts',
+      'test/oauth/grants/first-use-of-grant.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
       'test/oauth/grants/refusals.test.ts',
       'test/oauth/requests/token.test.ts',
