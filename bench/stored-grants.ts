@@ -1,7 +1,7 @@
 /** Fills a database with the grants of an installation that has run for a long time: refreshable, of many users. */
 import SqliteDatabase from 'better-sqlite3';
 import { createSystemRandom } from '../src/lib/clock-and-random.ts';
-import { newIdentifier } from '../src/lib/time-ordered-ids.ts';
+import { newIdentifier } from '../src/lib/time-ordered-ids-and-secrets.ts';
 import { app } from './clients.ts';
 
 const USERS = 10_000;

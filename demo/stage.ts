@@ -10,7 +10,7 @@ import { listen } from '../src/http/listen.ts';
 import { createUser } from '../src/identity/users/users.ts';
 import { isRefusal } from '../src/lib/outcome.ts';
 import { createClient } from '../src/oauth/clients/create-and-update-clients.ts';
-import type { Registered } from '../src/oauth/clients/registry-result.ts';
+import type { Registered } from '../src/oauth/clients/registry-result-and-audit.ts';
 import { grants } from '../src/oauth/grants/index.ts';
 
 export const PERSON = { username: 'alice', password: 'seven quiet lanterns at dusk' };

@@ -3,14 +3,14 @@ import { auditEventTypes } from '../audit/events.ts';
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
-import { timePrefix } from '../lib/time-ordered-ids.ts';
+import { timePrefix } from '../lib/time-ordered-ids-and-secrets.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
-import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
+import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit-log.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { readPart } from './read-part-of-list.ts';
 

@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings-schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
 import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { metadataSchema } from '../oauth/clients/metadata-shape.ts';
-import { parseScope, standardScopes } from '../oauth/scope.ts';
+import { parseScope, standardScopes } from '../oauth/parse-and-narrow-scope.ts';
 
 /**
  * A scope that is almost a known one is a misspelling: users would be asked for an unknown scope, and the app would lack

@@ -8,10 +8,10 @@ import { findClientNamed } from '../storage/tables/clients.ts';
 import { boundedText } from './bounded-text.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
-import { applyTemplate, readTemplate, settingsFor } from './fill-product-template.ts';
-import { Lines, WithNotice } from './notice-and-pasteable-text.ts';
+import { describeOutcome } from './client-response-with-warnings.ts';
+import { applyTemplate, readTemplate, settingsFor } from './client-templates-of-known-apps.ts';
 import { type AdminContext, type Printed, verb } from './noun-and-verb-types.ts';
-import { describeOutcome } from './print-client-with-warnings.ts';
+import { Lines, WithNotice } from './verb-output-types.ts';
 
 const createInput = clientInput.extend({
   template: boundedText.optional(),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
+import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { withUser } from './with-user.ts';

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
-import { revokeGrantsOf } from '../oauth/limit-or-end-grants-of-user-and-client.ts';
+import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
+import { revokeGrantsOf } from '../oauth/end-all-or-surplus-grants.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
 import { withUser } from './with-user.ts';
-import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<Printed> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type ListedKey, listKeys, rotateKeys } from '../oauth/keys/rotation.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
 
 function describe(key: ListedKey): object {

@@ -4,10 +4,10 @@ import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
-import { writeAudited } from './write-with-audit-event.ts';
+import { writeAudited } from './write-only-with-audit-event.ts';
 
 const input = z.object({ outbox_key: boundedText });
 

@@ -9,12 +9,12 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
-import { WithNotice } from './notice-and-pasteable-text.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { WithNotice } from './verb-output-types.ts';
 import { withUser, withUsers } from './with-user.ts';
-import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 
 function describe(session: Session) {
   return {

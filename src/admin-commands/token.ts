@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
+import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import {
   findEndableToken,
@@ -9,9 +9,9 @@ import {
 } from '../oauth/tokens/presented-token.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
-import { MAY_CHANGE_NOTHING, writeAudited } from './write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 
 const input = z.object({ token: boundedText });
 /** A token is a secret, so it is never an argument. */

@@ -12,10 +12,10 @@ import {
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { boundedText } from './bounded-text.ts';
-import { isoTime } from './iso-time.ts';
-import { WithNotice } from './notice-and-pasteable-text.ts';
+import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { WithNotice } from './verb-output-types.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: boundedText });

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../lib/clock-and-random.ts';
-import { addressBucket } from '../lib/ip.ts';
+import { addressBucket } from '../lib/ip-address-checks.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { AuditEvent } from './events.ts';
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { removeUnfinished } from '../storage/remove-unfinished-on-signal.ts';
+import { removeUnfinished } from '../storage/register-unfinished-files.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
-import { type DescriptionFormat, describeApi } from '../admin-commands/api-description-security-scheme.ts';
+import { type DescriptionFormat, describeApi } from '../admin-commands/openapi-asyncapi-security-scheme.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
 import { CommandError } from './command-error.ts';
-import { readSettings, withGatehouse } from './open-gatehouse.ts';
+import { readSettings, withGatehouse } from './open-or-create-gatehouse.ts';
 import { print, shown, writeData } from './print.ts';
 
 interface Options {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Settings } from '../config/settings-schema.ts';
-import { AnswerError } from './ask-server.ts';
+import { AnswerError } from './bounded-http-client.ts';
 import { CommandError } from './command-error.ts';
-import { readSettings } from './open-gatehouse.ts';
+import { readSettings } from './open-or-create-gatehouse.ts';
 import { say } from './print.ts';
 import { askReadiness, describeUnready, READY, type Unready } from './server-readiness.ts';
 

@@ -1,10 +1,10 @@
 /** A database that a command creates: it is moved into place when the command succeeds, and removed when it fails. */
 import { rmdirSync } from 'node:fs';
-import { keepMasterKey, MasterKeyTakenError } from '../config/development-key.ts';
+import { keepMasterKey, MasterKeyTakenError } from '../config/development-master-key.ts';
 import { makeDataDirectory } from '../config/make-data-directory.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { registerUnfinished } from '../storage/remove-unfinished-on-signal.ts';
+import { registerUnfinished } from '../storage/register-unfinished-files.ts';
 import { moveIfMissing, removeDatabaseFile } from '../storage/sqlite/file-operations.ts';
 import { cleaningUpOnSignal } from './clean-up-on-signal.ts';
 

@@ -3,13 +3,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
-import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './ask-server.ts';
+import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './bounded-http-client.ts';
+import { allWords } from './collect-or-refuse-repeated-options.ts';
 import { CommandError } from './command-error.ts';
 import { openCallback } from './login-callback.ts';
-import { readSettings } from './open-gatehouse.ts';
+import { readSettings } from './open-or-create-gatehouse.ts';
 import { print, say, shown, writeData } from './print.ts';
 import { readSecret } from './read-secret.ts';
-import { allWords } from './repeated-options.ts';
 
 const WAIT_SECONDS = 600;
 const LONGEST_PAGE = 400;

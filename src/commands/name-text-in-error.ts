@@ -1,4 +1,4 @@
-import { OperatorTextError } from '../lib/operator-text.ts';
+import { OperatorTextError } from '../lib/decode-operator-text.ts';
 import { CommandError } from './command-error.ts';
 
 /** Runs `read`; an error about its text becomes a CommandError that names the text as `what`. */

@@ -2,17 +2,17 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { WithNotice } from '../admin-commands/notice-and-pasteable-text.ts';
 import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun-and-verb-types.ts';
 import { Part } from '../admin-commands/read-part-of-list.ts';
+import { WithNotice } from '../admin-commands/verb-output-types.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
+import { allWords, eachValue } from './collect-or-refuse-repeated-options.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
-import { withGatehouse, withNewGatehouse } from './open-gatehouse.ts';
+import { withGatehouse, withNewGatehouse } from './open-or-create-gatehouse.ts';
 import { print, say, shown } from './print.ts';
 import { readJsonFile } from './read-json-file.ts';
 import { readSecret } from './read-secret.ts';
-import { allWords, eachValue } from './repeated-options.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
 

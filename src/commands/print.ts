@@ -1,6 +1,6 @@
 /** Data goes to standard output, messages go to standard error. */
-import { Lines } from '../admin-commands/notice-and-pasteable-text.ts';
-import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
+import { Lines } from '../admin-commands/verb-output-types.ts';
+import { escapeControls, escapeControlsInLines } from '../lib/escape-control-characters.ts';
 
 /** Prints a message of one or more lines. Text from outside must pass through {@link shown} first. */
 export function say(text: string): void {

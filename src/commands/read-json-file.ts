@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseJson } from '../lib/json-text.ts';
-import { decodeOperatorText } from '../lib/operator-text.ts';
+import { decodeOperatorText } from '../lib/decode-operator-text.ts';
+import { parseJson } from '../lib/parse-untrusted-json.ts';
 import { CommandError } from './command-error.ts';
 import { namingText } from './name-text-in-error.ts';
 import { shown } from './print.ts';

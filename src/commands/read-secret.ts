@@ -1,7 +1,7 @@
 /** Secrets are read from standard input. */
 
 import { createInterface } from 'node:readline/promises';
-import { checkSecret, decodeSecret } from '../lib/operator-text.ts';
+import { checkSecret, decodeSecret } from '../lib/decode-operator-text.ts';
 import { CommandError, STOPPED } from './command-error.ts';
 import { namingText } from './name-text-in-error.ts';
 import { say, writeMessage } from './print.ts';

@@ -1,9 +1,16 @@
 /** Asks a server whether it is ready. It gives the reason why it is not only to a command that has its master key. */
 import { z } from 'zod';
 import type { Settings } from '../config/settings-schema.ts';
-import { newDoctorProof } from '../http/doctor-authorization-header.ts';
+import { newDoctorProof } from '../http/authenticate-doctor-by-master-key.ts';
 import { systemClock } from '../lib/clock-and-random.ts';
-import { type Answer, AnswerError, addressHere, ask, authorityOf, readMembers } from './ask-server.ts';
+import {
+  type Answer,
+  AnswerError,
+  addressHere,
+  ask,
+  authorityOf,
+  readMembers,
+} from './bounded-http-client.ts';
 import { shown } from './print.ts';
 
 /**

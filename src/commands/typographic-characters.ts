@@ -1,5 +1,5 @@
 /** Arguments that a word processor changed before they were pasted: the line looks right to the operator. */
-import { refuseReplacementCharacter } from '../lib/operator-text.ts';
+import { refuseReplacementCharacter } from '../lib/decode-operator-text.ts';
 import { CommandError } from './command-error.ts';
 import { namingText } from './name-text-in-error.ts';
 

@@ -4,24 +4,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { nearestWord } from '../lib/nearest-word.ts';
-import { describeUnreadable } from '../lib/operator-files.ts';
 import {
   checkSecret,
   decodeOperatorText,
   OperatorTextError,
   refuseReplacementCharacter,
-} from '../lib/operator-text.ts';
+} from '../lib/decode-operator-text.ts';
+import { nearestWord } from '../lib/nearest-word.ts';
+import { describeUnreadable } from '../lib/read-pem-file.ts';
 import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { dataDirectoryOf } from './database-file-location.ts';
 import { isDevelopment } from './is-development.ts';
-import { readMasterKey } from './master-key.ts';
 import { parseSettingsText } from './parse-settings-yaml.ts';
+import { readMasterKey } from './read-and-derive-master-key.ts';
 import { findClaimFaults } from './scope-and-claim-faults.ts';
 import { exampleOf } from './setting-examples.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
-import { unsafeSettings } from './unsafe-settings.ts';
+import { unsafeSettings } from './settings-unsafe-in-production.ts';
+import { dataDirectoryOf } from './sqlite-file-and-folder.ts';
 
 const PREFIX = 'GATEHOUSE_';
 /** Variables that Kubernetes sets in every container for a service named gatehouse. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describeOwner } from '../lib/path-owner.ts';
-import { createPrivateFolder } from '../lib/private-file.ts';
+import { createPrivateFolder } from '../lib/create-private-file-or-folder.ts';
+import { describeOwner } from '../lib/explain-file-access-error.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { dataDirectoryOf } from './database-file-location.ts';
 import type { Settings } from './settings-schema.ts';
+import { dataDirectoryOf } from './sqlite-file-and-folder.ts';
 
 /** Makes the folder of the database if it is missing. Returns the folders that it made, the outermost first. */
 export function makeDataDirectory({ database }: Pick<Settings, 'database'>): string[] {

@@ -1,4 +1,4 @@
-import { readPemFile } from '../lib/operator-files.ts';
+import { readPemFile } from '../lib/read-pem-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
 /** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */

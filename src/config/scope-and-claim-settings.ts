@@ -1,6 +1,6 @@
 /** The settings `scopes` and `claims`: the scopes and claims that an operator defines. */
 import { z } from 'zod';
-import { parseJson } from '../lib/json-text.ts';
+import { parseJson } from '../lib/parse-untrusted-json.ts';
 
 export const claimPlaces = ['id_token', 'userinfo', 'access_token'] as const;
 export type ClaimPlace = (typeof claimPlaces)[number];

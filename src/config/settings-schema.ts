@@ -1,9 +1,9 @@
 /** Every setting with its schema, default and description. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
 import { z } from 'zod';
-import { parseRange } from '../lib/ip.ts';
+import { parseRange } from '../lib/ip-address-checks.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { parseIssuer } from './issuer.ts';
-import { parseAllowed } from './outbound-allow.ts';
+import { parseAllowed } from './parse-outbound-allow.ts';
 import { claimsSetting, scopesSetting } from './scope-and-claim-settings.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
@@ -206,7 +206,7 @@ export interface Settings extends ParsedSettings {
   readonly masterKey: Buffer;
   /** The keys of the same text with other white space at its ends, which earlier versions did not ignore. */
   readonly otherMasterKeys: readonly Buffer[];
-  /** Why the text is probably not the intended secret (config/master-key.ts). */
+  /** Why the text is probably not the intended secret (config/read-and-derive-master-key.ts). */
   readonly masterKeyDoubt: string | undefined;
   /** Files that hold secrets. */
   readonly secretFiles: readonly string[];

@@ -3,18 +3,17 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings-schema.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
-import { newLabel } from '../lib/time-ordered-ids.ts';
+import { newLabel } from '../lib/time-ordered-ids-and-secrets.ts';
 import { refuseFactorsWithoutPage } from '../oauth/page-models/refuse-factors-without-page.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer-to-proven-caller.ts';
-import { createAnswerBatch } from './answer-batch.ts';
 import { checkHeaderLengths } from './check-header-lengths.ts';
 import type { HttpContext, PageContext } from './context.ts';
+import { toOAuthError } from './convert-to-oauth-error.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
-import { toOAuthError } from './error-conversion.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
 import { sendError } from './errors-page-or-json.ts';
@@ -25,17 +24,23 @@ import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json-body.ts';
 import type { Caps } from './limit-connections.ts';
 import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
-import { registerMetrics } from './metrics.ts';
-import { sendNotFound } from './not-found.ts';
+import { registerMetrics } from './metrics-endpoint-and-listener.ts';
+import { sendNotFound } from './not-found-with-suggestion.ts';
 import { createRenderer } from './page-renderer.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
-import { isPageMade } from './pages/page-makers.ts';
-import { createPageTools, type PageTools, type SharedPageTools, toolsOf } from './pages/tools.ts';
+import {
+  createPageTools,
+  type PageTools,
+  type SharedPageTools,
+  toolsOf,
+} from './pages/tools-given-to-pages.ts';
+import { isPageMade } from './pages/who-may-open-page.ts';
 import { backChannelRequest, type Route } from './read-back-channel-request.ts';
 import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { commonHeaders, noStore } from './response-headers.ts';
+import { createAnswerBatch } from './send-answers-in-batches.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 
 const LONGEST_PATH_PARAMETER = longestOf('client_id');

@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { Reason } from '../lib/refusal-reason.ts';
-import { newLabel } from '../lib/time-ordered-ids.ts';
+import { newLabel } from '../lib/time-ordered-ids-and-secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';

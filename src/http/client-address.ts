@@ -2,7 +2,7 @@
 
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type AddressRange, isInRanges } from '../lib/ip.ts';
+import { type AddressRange, isInRanges } from '../lib/ip-address-checks.ts';
 
 export type ForwardedFor = string | readonly string[] | undefined;
 

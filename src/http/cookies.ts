@@ -2,7 +2,7 @@
 import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PENDING_SECONDS } from '../identity/pending-sign-in.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256 } from '../lib/sha256-and-hmac.ts';
 
 const { parse } = fastifyCookie;
 const LONGEST_VALUE = 512;

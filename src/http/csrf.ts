@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { equalInConstantTime } from '../lib/constant-time.ts';
 import { deriveKey } from '../lib/derive-key.ts';
-import { hmacSha256 } from '../lib/hash.ts';
+import { hmacSha256 } from '../lib/sha256-and-hmac.ts';
 
 export interface CsrfBinding {
   /** The browser cookie's value. */

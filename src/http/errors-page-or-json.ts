@@ -1,7 +1,7 @@
 /** Sends an error that occurs before the endpoint is known. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from './context.ts';
-import { toOAuthError } from './error-conversion.ts';
+import { toOAuthError } from './convert-to-oauth-error.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 

@@ -1,8 +1,8 @@
 /** The only place that writes an error page: what happened, what to do, a request id. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { escapeControls } from '../lib/control-characters.ts';
+import { escapeControls } from '../lib/escape-control-characters.ts';
 import type { OAuthError } from '../oauth/errors.ts';
-import { type AppLink, findAppLink } from '../oauth/page-models/app-link.ts';
+import { type AppLink, findAppLink } from '../oauth/page-models/link-to-restart-at-app.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { bodyPairs } from './form-body.ts';

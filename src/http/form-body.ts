@@ -7,7 +7,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 import type { Pair } from '../oauth/parameters.ts';
-import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './request-body.ts';
+import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './read-and-check-request-body.ts';
 import { notUtf8, parsePairs } from './urlencoded-pairs.ts';
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';

@@ -1,6 +1,6 @@
 /** What a request's headers say about the proxies before us, and whether that is trusted. RFC 7239, RFC 9700 §4.13 */
 import type { IncomingMessage } from 'node:http';
-import { isInRanges, isPublic } from '../lib/ip.ts';
+import { isInRanges, isPublic } from '../lib/ip-address-checks.ts';
 import { clientAddress, hopsOf, malformedHop, plainAddress } from './client-address.ts';
 import type { HttpContext } from './context.ts';
 

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { nextTurn } from '../lib/next-turn.ts';
+import { nextTurn } from '../lib/next-event-loop-turn.ts';
 import { pause } from '../lib/pause.ts';
 import { within } from '../lib/time-limit.ts';
 

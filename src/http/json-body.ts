@@ -1,8 +1,8 @@
 /** JSON bodies. RFC 8259 */
 import type { FastifyInstance } from 'fastify';
-import { JsonError, parseJsonBytes } from '../lib/json-text.ts';
+import { JsonError, parseJsonBytes } from '../lib/parse-untrusted-json.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { acceptBodies, type Body, wrongCharset } from './request-body.ts';
+import { acceptBodies, type Body, wrongCharset } from './read-and-check-request-body.ts';
 
 export const JSON_TYPE = 'application/json';
 

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings-schema.ts';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
 import { drain } from './graceful-stop.ts';
-import { listenForMetrics } from './metrics.ts';
+import { listenForMetrics } from './metrics-endpoint-and-listener.ts';
 import { tlsOf } from './server.ts';
 
 export interface Listening {

@@ -1,6 +1,6 @@
 /** Chooses the language of a page. RFC 4647 §3.4 (lookup), RFC 9110 §12.5.4 (Accept-Language) */
 import type { FastifyRequest } from 'fastify';
-import { type Language, languages } from '../config/languages.ts';
+import { type Language, languages } from '../config/built-in-page-languages.ts';
 import type { Cookies } from './cookies.ts';
 import { bodyPairs } from './form-body.ts';
 import { queryPairs } from './urlencoded-pairs.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
-import { type Language, languages } from '../config/languages.ts';
+import { type Language, languages } from '../config/built-in-page-languages.ts';
 
 export const viewsDirectory = new URL('../../views/', import.meta.url);
 

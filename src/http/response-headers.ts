@@ -1,6 +1,6 @@
 /** Response headers by scope. RFC 9700 §4.16, ASVS V3.4 */
 import type { FastifyReply } from 'fastify';
-import { isPrivateName } from '../lib/private-host-name.ts';
+import { isPrivateName } from '../lib/local-network-host-name.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";

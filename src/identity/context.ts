@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/record.ts';
+import type { Audit } from '../audit/write-in-transaction-or-batch.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Clock, Random } from '../lib/clock-and-random.ts';
 import type { Logger } from '../lib/log.ts';

@@ -9,7 +9,7 @@ import {
   type GroupRow,
   insertGroup,
   insertMember,
-} from '../storage/tables/groups.ts';
+} from '../storage/tables/groups-and-members.ts';
 import {
   listMembership,
   listMembershipBetween,

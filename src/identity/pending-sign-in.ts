@@ -3,7 +3,7 @@
  * query for a session finds it. ASVS V6.3.3, V7.2.4
  */
 import type { RequestSource } from '../audit/events.ts';
-import { isSecretValue, newSecretValue, storageKey } from '../lib/time-ordered-ids.ts';
+import { isSecretValue, newSecretValue, storageKey } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import {
   deleteSurplusPendingSignIns,

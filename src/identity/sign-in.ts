@@ -17,7 +17,11 @@ import {
   type PendingSignIn,
 } from './pending-sign-in.ts';
 import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
-import { findBrowserSessions, keepOthers, listBrowserSessions } from './sessions/browser-sessions.ts';
+import {
+  findBrowserSessions,
+  keepOthers,
+  listBrowserSessions,
+} from './sessions/several-sessions-in-browser.ts';
 import { type StartedSession, startSession } from './sessions/start-or-renew-session.ts';
 
 /** The browser in which a user signs in. */

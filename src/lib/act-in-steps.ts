@@ -1,5 +1,5 @@
 /** Acts on a long list a hundred at a time, so that it holds nothing else up. */
-import { nextTurn } from './next-turn.ts';
+import { nextTurn } from './next-event-loop-turn.ts';
 
 /** Read or written by one statement, before others get their turn. */
 const STEP = 100;

@@ -1,6 +1,6 @@
 /** A cache for keys that clients choose: bounded in entries and in bytes, whatever they send. */
 import { LRUCache } from 'lru-cache';
-import { sha256 } from './hash.ts';
+import { sha256 } from './sha256-and-hmac.ts';
 
 const LONGEST_KEY = 128;
 /** Approximate overhead of an entry, without its key and its value. */

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { systemClock } from './clock-and-random.ts';
-import { escapeControlsInLines } from './control-characters.ts';
+import { escapeControlsInLines } from './escape-control-characters.ts';
 
 export interface Logger {
   debug(members: object, message?: string): void;

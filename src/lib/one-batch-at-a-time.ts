@@ -1,4 +1,4 @@
-import { nextTurn } from './next-turn.ts';
+import { nextTurn } from './next-event-loop-turn.ts';
 
 /**
  * Items that arrive while a transaction runs are written together in the next one: many short writes to the same few

@@ -2,7 +2,7 @@
  * Which delivery starts next: many at once, few to one destination; destinations that failed last time have a lane of
  * their own.
  */
-import { oncePerTurn } from '../lib/per-turn.ts';
+import { oncePerTurn } from '../lib/once-or-batch-per-turn.ts';
 import type { DueRow } from '../storage/tables/outbox.ts';
 
 interface Lane {

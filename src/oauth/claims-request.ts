@@ -1,7 +1,7 @@
 /** The claims request parameter. OpenID Connect Core §5.5 */
 import { z } from 'zod';
-import { parseJson } from '../lib/json-text.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
+import { parseJson } from '../lib/parse-untrusted-json.ts';
 import { type JsonValue, jsonOf, textOf } from './parameters.ts';
 
 /** Far more than there are claims; each that is of a wrong type would cost an error of its own. */

@@ -1,9 +1,9 @@
 import type { IdentityContext } from '../identity/context.ts';
-import type { Allowance } from '../lib/allowance.ts';
+import type { Allowance } from '../lib/token-bucket-rate-limit.ts';
 import type { Outbox } from '../notify/deliver-outbox.ts';
-import type { Outbound } from '../outbound/send.ts';
+import type { Outbound } from '../outbound/send-to-checked-address.ts';
 import type { ClientAuthenticationContext } from './clients/authentication/context.ts';
-import type { Logos } from './clients/client-logos.ts';
+import type { Logos } from './clients/cached-client-logos.ts';
 import type { Document } from './public-document.ts';
 import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims-schema.ts';
 import type {

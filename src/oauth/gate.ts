@@ -8,15 +8,15 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
-import { type Access, accessTo, narrow, parseAccess } from './access/scope-resources-claims.ts';
-import { type Audience, findAudience } from './audience.ts';
+import { type Access, accessTo, narrow, parseAccess } from './access/access-set-operations.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';
 import { refuseChanged } from './clients/refuse-changed-client.ts';
+import { type Confirmation, isMet, readConfirmation } from './cnf-shape-and-match.ts';
+import { type Audience, findAudience } from './find-access-token-audience.ts';
 import type { Proof } from './grant-proof.ts';
+import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './parse-and-narrow-scope.ts';
 import { refuseScope } from './refused-scope.ts';
-import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
-import { type Confirmation, isMet, readConfirmation } from './token-confirmation.ts';
 
 declare const admitted: unique symbol;
 

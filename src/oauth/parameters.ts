@@ -1,6 +1,7 @@
 /** Request parameters: RFC 6749 §3.1 and §3.2, empty values and repetitions, and how long they may be. */
-import { parseJson } from '../lib/json-text.ts';
+
 import { type Checked, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
+import { parseJson } from '../lib/parse-untrusted-json.ts';
 import { OAuthError } from './errors.ts';
 
 export type Pair = readonly [name: string, value: string];

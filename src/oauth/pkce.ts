@@ -1,6 +1,6 @@
 /** Proof Key for Code Exchange, S256 alone. RFC 7636; RFC 9700 §2.1.1. */
 import { equalInConstantTime } from '../lib/constant-time.ts';
-import { sha256 } from '../lib/hash.ts';
+import { sha256 } from '../lib/sha256-and-hmac.ts';
 
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;

@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/hash.ts';
+import { sha256 } from '../lib/sha256-and-hmac.ts';
 
 /** A public document as a ready answer. */
 export interface Document {

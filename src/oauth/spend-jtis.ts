@@ -1,7 +1,8 @@
 /** What a request shows that is good for once: the jti of an assertion, or of a proof of a key. RFC 7523 §3, RFC 9449 §11.1 */
-import { sha256 } from '../lib/hash.ts';
+
 import { type Checked, PASSED, type Refusal } from '../lib/outcome.ts';
-import { timePrefix } from '../lib/time-ordered-ids.ts';
+import { sha256 } from '../lib/sha256-and-hmac.ts';
+import { timePrefix } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../storage/database.ts';
 import { spendJti } from '../storage/tables/spent-jtis.ts';
 import type { OAuthErrorCode } from './errors.ts';

@@ -1,7 +1,7 @@
 /** What a client calls a person and a session: the sub and sid of this server, or its sector's own. Core §8, §17.3 */
 import type { Client } from './clients/client.ts';
 import { sectorOf } from './clients/pairwise-sector.ts';
-import type { PairwiseSubjects } from './pairwise-subject.ts';
+import type { PairwiseSubjects } from './seal-and-open-pairwise-subject.ts';
 
 export interface SubjectContext {
   /** Pairwise subject identifiers; their keys are derived from the master key. */

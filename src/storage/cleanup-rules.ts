@@ -1,5 +1,5 @@
 /** The clean-up rules of all tables at one time: which rows are deleted, or lose their personal data (cleanup.ts). */
-import { timePrefix } from '../lib/time-ordered-ids.ts';
+import { timePrefix } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Parameter } from './database.ts';
 import { type CleanUpRule, type CleanUpWalk, DAY_MS, type DueAfterMs, type Retention } from './life-cycle.ts';
 import { dependentsFirst } from './life-cycles/index.ts';

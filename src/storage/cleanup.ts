@@ -8,7 +8,7 @@ import { pause } from '../lib/pause.ts';
 import { blankedUntil, type Rule, rulesAt } from './cleanup-rules.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
-import { blankNextAddresses } from './tables/audit.ts';
+import { blankNextAddresses } from './tables/audit-log.ts';
 
 /** The rows that one statement reads. */
 const STEP_ROWS = 200;

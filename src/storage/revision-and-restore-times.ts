@@ -1,4 +1,4 @@
-import { oncePerTurn } from '../lib/per-turn.ts';
+import { oncePerTurn } from '../lib/once-or-batch-per-turn.ts';
 import type { Database, Reader, Tx } from './database.ts';
 
 export interface InstallationState {

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { openDatabase } from './index.ts';
+import { openDatabase } from './open-database-by-url.ts';
 
 /** Opens the database, runs `act`, and closes the database in every case. */
 export async function usingDatabase<Result>(

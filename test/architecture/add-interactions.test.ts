@@ -1,21 +1,24 @@
 /** CONTRIBUTING as a test, for what a person is asked: a purpose, a factor and its step, a page that needs more than a session. */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOT_LINKED, NOTHING_MORE, signedInPage } from '../../src/http/pages/account/signed-in.ts';
+import { NOT_LINKED, NOTHING_MORE, signedInPage } from '../../src/http/pages/account/make-signed-in-page.ts';
+import { ownQuery } from '../../src/http/pages/declared-query-parameters.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { secondFactorPage } from '../../src/http/pages/make-second-factor-page.ts';
 import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../src/http/pages/page.ts';
-import { openToEverybody } from '../../src/http/pages/page-makers.ts';
-import { ownQuery } from '../../src/http/pages/query.ts';
+import { openToEverybody } from '../../src/http/pages/who-may-open-page.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { newIdentifier } from '../../src/lib/time-ordered-ids.ts';
-import { accessTo } from '../../src/oauth/access/scope-resources-claims.ts';
-import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
+import { newIdentifier } from '../../src/lib/time-ordered-ids-and-secrets.ts';
+import { accessTo } from '../../src/oauth/access/access-set-operations.ts';
+import {
+  type AskedRequest,
+  NOTHING_ASKED,
+} from '../../src/oauth/authorization/authorization-request-types.ts';
 import { confirm } from '../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';

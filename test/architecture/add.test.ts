@@ -12,9 +12,9 @@ import { factors } from '../../src/identity/factors/index.ts';
 import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
-import { accessMembers } from '../../src/oauth/access/index.ts';
-import { defineMember } from '../../src/oauth/access/member.ts';
-import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/scope-resources-claims.ts';
+import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access-set-operations.ts';
+import { accessMembers } from '../../src/oauth/access/members/index.ts';
+import { defineMember } from '../../src/oauth/access/members/member.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import {
   checkRules,

@@ -15,9 +15,10 @@ const MAY_BE_DROPPED: Readonly<Record<string, string>> = {
   'oauth/grants/refresh-token.ts revokeGrant': 'the token is refused, also where the grant ended before',
   'oauth/keys/erase-former-keys.ts deleteKey': 'the key was read in the same transaction',
   'oauth/page-models/login.ts noteDone': 'an interaction that is finished needs no step; its page says so',
-  'oauth/page-models/remember-consent.ts changeDone':
+  'oauth/page-models/remember-or-take-back-consent.ts changeDone':
     'what finishes the interaction asks whether it is finished',
-  'oauth/page-models/remember-consent.ts deleteConsent': 'the consent was read in the same transaction',
+  'oauth/page-models/remember-or-take-back-consent.ts deleteConsent':
+    'the consent was read in the same transaction',
   'oauth/requests/revocation.ts revokeGrant':
     'RFC 7009 §2.2: a token that had ended is answered in the same way',
 };

@@ -76,13 +76,13 @@ describe('one place for each', () => {
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
     expect(uses(/process\.env\b/, ['config/load-settings.ts'])).toEqual([]);
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
-    expect(uses(/\brandomBytes\b/, ['config/development-key.ts', 'commands/login.ts'])).toEqual([]);
+    expect(uses(/\brandomBytes\b/, ['config/development-master-key.ts', 'commands/login.ts'])).toEqual([]);
   });
 
   it('SQLite files are opened in storage/sqlite/connect, temporary files made in storage/backup/temporary-folder', () => {
     const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
     expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/sqlite/connect.ts']);
-    expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/temporary-folder.ts']);
+    expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/make-temporary-folder.ts']);
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-file-limit.ts']);
   });
 
@@ -91,12 +91,12 @@ describe('one place for each', () => {
     expect(uses(/\bsetImmediate\(/).sort()).toEqual([
       // One by one, each in its place of the same turn.
       'http/fair-queue.ts',
-      'lib/next-turn.ts',
-      'lib/per-turn.ts',
+      'lib/next-event-loop-turn.ts',
+      'lib/once-or-batch-per-turn.ts',
       // After a time, when what came meanwhile was read.
       'outbound/concurrency-limits.ts',
-      'storage/postgres/deadline.ts',
-      'storage/remove-unfinished-on-signal.ts',
+      'storage/postgres/work-deadline.ts',
+      'storage/register-unfinished-files.ts',
       // What is written while a group is under way joins it.
       'storage/sqlite/group-commit.ts',
     ]);
@@ -128,16 +128,16 @@ describe('one place for each', () => {
       /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;
     const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
     expect(senders.sort()).toEqual([
-      'commands/ask-server.ts',
-      'commands/doctor/certificate-dates.ts',
+      'commands/bounded-http-client.ts',
+      'commands/doctor/certificate-expiry-and-renewal.ts',
       'outbound/bounded-tls-connection.ts',
-      'outbound/resolve-names.ts',
-      'outbound/send.ts',
+      'outbound/resolve-host-names.ts',
+      'outbound/send-to-checked-address.ts',
     ]);
     const connected = files.filter(({ text }) => /\bcreateBoundedAgent\(\)/.test(text));
     expect(connected.map(({ path }) => path).sort()).toEqual([
       'outbound/bounded-tls-connection.ts',
-      'outbound/send.ts',
+      'outbound/send-to-checked-address.ts',
     ]);
   });
 
@@ -167,10 +167,10 @@ describe('a proof', () => {
       .map(({ path }) => path)
       .sort();
 
-  it('of a client is made by comparisons of compare-credentials.ts, which the files of the methods alone may call', () => {
+  it('of a client is made by comparisons of proven-or-unproven-client.ts, which the files of the methods alone may call', () => {
     const methods = 'oauth/clients/authentication/';
     const callersOf = (name: string) =>
-      makersOf(new RegExp(`\\b${name}\\(`), `${methods}compare-credentials.ts`);
+      makersOf(new RegExp(`\\b${name}\\(`), `${methods}proven-or-unproven-client.ts`);
     const table = files.find(({ path }) => path === `${methods}index.ts`)?.imports ?? [];
     const rows = table.filter((path) => path !== `${methods}method.ts`);
     expect(rows).toHaveLength(authenticationMethods.length);
@@ -188,18 +188,18 @@ describe('a proof', () => {
     );
     expect(importersOf('client-secret.ts')).toEqual(filesOf(sending));
     const signing = authenticationMethods.filter(({ algorithms }) => algorithms);
-    expect(importersOf('assertion.ts')).toEqual(filesOf(signing));
+    expect(importersOf('assertion-method.ts')).toEqual(filesOf(signing));
     expect(callersOf('provenAsPublic')).toEqual([`${methods}none.ts`]);
     // Whoever calls it has applied the rules of assertions, and what a restore left unknown.
-    expect(callersOf('provenByAssertion')).toEqual([`${methods}assertion.ts`]);
+    expect(callersOf('provenByAssertion')).toEqual([`${methods}assertion-method.ts`]);
     expect(callersOf('provenAnew')).toEqual([`${methods}authenticate.ts`]);
   });
 
   it('of a grant is made by the grants, and of a user by the code that checked the password', () => {
     expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/grant-proof.ts')).toEqual([
       'oauth/grants/client-credentials.ts',
-      'oauth/grants/first-use-of-grant.ts',
       'oauth/grants/refresh-token.ts',
+      'oauth/grants/start-grant-at-first-use.ts',
     ]);
     // A refresh token whose answer was lost has the same successor again, for a moment.
     expect(makersOf(/\bgrantProvenWithoutSpending\b/, 'oauth/grant-proof.ts')).toEqual([
@@ -216,8 +216,8 @@ describe('a proof', () => {
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
     expect(makersOf(/\bcallerProven\(/, 'oauth/proven-caller.ts')).toEqual([
-      'oauth/bindings/check-shown-key.ts',
-      'oauth/clients/authentication/run-as-client.ts',
+      'oauth/bindings/prove-access-token-possession.ts',
+      'oauth/clients/authentication/run-as-client-spending-jtis.ts',
       'oauth/requests/client-registration.ts',
     ]);
     expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proven-caller.ts')).toEqual([
@@ -229,8 +229,8 @@ describe('a proof', () => {
 
   it('that is valid once is spent by the code that acts as the client, or proves the key of a token', () => {
     expect(makersOf(/\bspendEach\(/, 'oauth/spend-jtis.ts')).toEqual([
-      'oauth/bindings/check-shown-key.ts',
-      'oauth/clients/authentication/run-as-client.ts',
+      'oauth/bindings/prove-access-token-possession.ts',
+      'oauth/clients/authentication/run-as-client-spending-jtis.ts',
     ]);
     expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
       'storage/tables/grants.ts',
@@ -254,18 +254,18 @@ describe('a proof', () => {
       'ClientProof oauth/grant-proof.ts',
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
-      'Page http/pages/page-makers.ts',
+      'Page http/pages/who-may-open-page.ts',
       'Session identity/sessions/session.ts',
       'Spendable oauth/spend-jtis.ts',
-      'Submission http/pages/accept-own-form.ts',
+      'Submission http/pages/accept-own-form-or-any-post.ts',
       'VerifiedClientJwt oauth/clients/verify-client-jwt.ts',
     ]);
   });
 
   it('of a form is not required for a POST to the authorization endpoint; the account and logout pages check it themselves', () => {
-    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/accept-own-form.ts')).toEqual([
-      'http/pages/account/signed-in.ts',
-      'http/pages/authorize.ts',
+    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/accept-own-form-or-any-post.ts')).toEqual([
+      'http/pages/account/make-signed-in-page.ts',
+      'http/pages/authorize-and-resume.ts',
       'http/pages/logout.ts',
     ]);
   });
@@ -287,8 +287,8 @@ describe('a proof', () => {
   });
 
   it('of a session is asked by the one maker of pages for users who are signed in', () => {
-    expect(makersOf(/\bpageWithSession\(/, 'http/pages/page-makers.ts')).toEqual([
-      'http/pages/account/signed-in.ts',
+    expect(makersOf(/\bpageWithSession\(/, 'http/pages/who-may-open-page.ts')).toEqual([
+      'http/pages/account/make-signed-in-page.ts',
     ]);
   });
 });

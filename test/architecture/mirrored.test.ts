@@ -11,19 +11,19 @@ const MIRRORED: readonly string[] = ['identity/', 'oauth/'];
 /** Of these folders, files that are seen through what is made of them: the test that shows them. A new file has its own. */
 const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/attempts/count-sign-in-attempt.ts': 'test/identity/attempts/throttling.test.ts',
-  'identity/factors/prove.ts': 'test/identity/submit-second-factor.test.ts',
-  'identity/passwords/guessed-passwords.ts': 'test/identity/passwords/password-rules.test.ts',
+  'identity/factors/prove.ts': 'test/identity/complete-sign-in-or-step-up.test.ts',
+  'identity/passwords/password-blocklist.ts': 'test/identity/passwords/password-rules.test.ts',
   'identity/passwords/hash-in-child-process.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/hashing-child-program.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
-  'oauth/access/member.ts': 'test/oauth/access/scope-resources-claims.test.ts',
+  'oauth/access/members/member.ts': 'test/oauth/access/access-set-operations.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/decide-next-step.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
-  'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
+  'oauth/clients/cached-client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
-  'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
+  'oauth/keys/signing-thread.ts': 'test/oauth/keys/batched-signer.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -102,7 +102,7 @@ it('every flag and argument names a member of the input, also where a verb is no
 });
 
 it('verbs write by writeAudited alone, which refuses changes without an audit event', () => {
-  expect(writing(files)).toEqual(['write-with-audit-event.ts']);
+  expect(writing(files)).toEqual(['write-only-with-audit-event.ts']);
   expect(writing([['toy.ts', 'return context.db.write(async (tx) => insertToy(tx, row));']])).toEqual([
     'toy.ts',
   ]);
@@ -110,11 +110,11 @@ it('verbs write by writeAudited alone, which refuses changes without an audit ev
 
 it('only verbs that are recorded also where all was done before may change nothing', () => {
   const users = files.filter(([, text]) => /^ .*MAY_CHANGE_NOTHING/m.test(text)).map(([name]) => name);
-  expect(users.toSorted()).toEqual(['grant.ts', 'session.ts', 'token.ts', 'write-with-audit-event.ts']);
+  expect(users.toSorted()).toEqual(['grant.ts', 'session.ts', 'token.ts', 'write-only-with-audit-event.ts']);
 });
 
 it('the name of the operator comes from the context, and so is the actor of the audit events', () => {
   const asking = files.filter(([, text]) => /operatorName|userInfo\(/.test(text)).map(([name]) => name);
   // It acts where no installation is open, and is what records the events.
-  expect(asking).toEqual(['record-database-events.ts']);
+  expect(asking).toEqual(['audit-database-commands.ts']);
 });

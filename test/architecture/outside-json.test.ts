@@ -16,60 +16,60 @@ const filesWith = (pattern: RegExp) =>
 
 /** What they read was written by this program, or is part of it. */
 const OUR_OWN = [
-  'admin-commands/api-description-security-scheme.ts',
+  'admin-commands/client-templates-of-known-apps.ts',
+  'admin-commands/openapi-asyncapi-security-scheme.ts',
   'admin-commands/outbox.ts',
-  'admin-commands/fill-product-template.ts',
   'commands/run.ts',
   'http/page-renderer.ts',
-  'identity/users/user-input.ts',
   'identity/pending-sign-in.ts',
   'identity/sessions/session.ts',
+  'identity/users/check-and-merge-user-input.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
-  'oauth/access/scope-resources-claims.ts',
-  'oauth/audience.ts',
-  'oauth/authorization/stored-done-steps.ts',
+  'oauth/access/access-set-operations.ts',
   'oauth/authorization/purposes/account.ts',
+  'oauth/authorization/stored-done-steps.ts',
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
-  'oauth/clients/client-origins.ts',
-  'oauth/clients/derived-tables.ts',
-  'oauth/token-confirmation.ts',
+  'oauth/clients/origins-of-redirect-uris.ts',
+  'oauth/clients/tables-derived-from-metadata.ts',
+  'oauth/cnf-shape-and-match.ts',
+  'oauth/find-access-token-audience.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
-  'oauth/keys/key-set.ts',
-  'oauth/page-models/remember-consent.ts',
+  'oauth/keys/signing-and-published-keys.ts',
+  'oauth/page-models/remember-or-take-back-consent.ts',
   'oauth/requests/userinfo.ts',
   'oauth/tokens/shortened-id-token-hint.ts',
   'oauth/tokens/sign-id-token.ts',
-  'storage/tables/audit.ts',
+  'storage/tables/audit-log.ts',
 ];
 
 it('JSON.parse reads only our own data; external data is read by lib/json-text', () => {
   const others = filesWith(/\bJSON\.parse\b/).filter((path) => !OUR_OWN.includes(path));
-  expect(others).toEqual(['lib/json-text.ts']);
+  expect(others).toEqual(['lib/parse-untrusted-json.ts']);
 });
 
 it('files of an operator are decoded by lib/written-text, which repairs nothing', () => {
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
-    'admin-commands/api-description-security-scheme.ts',
-    'admin-commands/fill-product-template.ts',
+    'admin-commands/client-templates-of-known-apps.ts',
+    'admin-commands/openapi-asyncapi-security-scheme.ts',
     // What another server answers, for an operator to look at.
-    'commands/ask-server.ts',
+    'commands/bounded-http-client.ts',
     'commands/doctor/lock-holders.ts',
     'commands/run.ts',
     // A master key is whatever it always was read as.
     'config/load-settings.ts',
     'http/page-renderer.ts',
+    'lib/decode-operator-text.ts',
     'lib/open-file-limit.ts',
-    'lib/operator-text.ts',
     // It refuses U+FFFD.
     'oauth/clients/authentication/basic-credentials.ts',
     // The system's own.
     'outbound/resolver-files.ts',
     'storage/migrate.ts',
-    'storage/tables/audit.ts',
+    'storage/tables/audit-log.ts',
   ]);
 });
 
@@ -80,12 +80,15 @@ it('no part of a JWT is used before lib/jwt-parts checked it against its schema'
   expect(filesWith(readers)).toEqual(['commands/login.ts']);
   expect(filesWith(/\breadJwt\(/)).toEqual([
     'oauth/clients/verify-client-jwt.ts',
-    'oauth/keys/verify-jwt.ts',
+    'oauth/keys/verify-own-jwt.ts',
   ]);
 });
 
 it('a public key of a client is parsed in one place, after its size is checked', () => {
-  expect(filesWith(/\bcreatePublicKey\b/)).toEqual(['oauth/clients/public-key.ts', 'oauth/keys/key-set.ts']);
+  expect(filesWith(/\bcreatePublicKey\b/)).toEqual([
+    'oauth/clients/public-key.ts',
+    'oauth/keys/signing-and-published-keys.ts',
+  ]);
 });
 
 it('every list in a schema for external data has a limit, since each wrong entry is a separate error', () => {
@@ -100,7 +103,7 @@ it('every list in a schema for external data has a limit, since each wrong entry
   // Names with values have no bound of zod's: those of the claims parameter are counted first, a header's are not looked at.
   expect(
     filesWith(/\bz\.record\(/).filter((path) => path.startsWith('oauth/') || path.startsWith('lib/')),
-  ).toEqual(['lib/jwt-parts.ts', 'oauth/claims-request.ts']);
+  ).toEqual(['lib/read-unverified-jwt.ts', 'oauth/claims-request.ts']);
 });
 
 function behindParenthesis(text: string, { 0: { length }, index }: RegExpExecArray): string {

@@ -84,8 +84,8 @@ it('a page reads only the query parameters that its row declares; requests of ap
     ({ path, text }) => path.startsWith('http/pages/') && /\bqueryPairs\(/.test(text),
   );
   expect(readers.map(({ path }) => path).sort()).toEqual([
-    'http/pages/authorize.ts',
+    'http/pages/authorize-and-resume.ts',
+    'http/pages/declared-query-parameters.ts',
     'http/pages/logout.ts',
-    'http/pages/query.ts',
   ]);
 });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { languages } from '../../src/config/languages.ts';
+import { languages } from '../../src/config/built-in-page-languages.ts';
 import { cookieNames } from '../../src/http/cookies.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import {

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { fileOfDatabase } from '../../src/storage/index.ts';
+import { fileOfDatabase } from '../../src/storage/open-database-by-url.ts';
 import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 

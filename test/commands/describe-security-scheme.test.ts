@@ -8,7 +8,7 @@ import addFormats from 'ajv-formats';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { describeApi } from '../../src/admin-commands/api-description-security-scheme.ts';
+import { describeApi } from '../../src/admin-commands/openapi-asyncapi-security-scheme.ts';
 import { readBlocks } from '../documents/blocks.ts';
 import { type Ran, runCommand } from '../support/command.ts';
 import { confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';

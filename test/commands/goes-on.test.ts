@@ -1,6 +1,6 @@
 /** What is left where an operator ends sessions: grants of offline_access outlive them (OpenID Connect Core §11). */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { WithNotice } from '../../src/admin-commands/notice-and-pasteable-text.ts';
+import { WithNotice } from '../../src/admin-commands/verb-output-types.ts';
 import { authorize, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { runVerb } from '../support/verb.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';

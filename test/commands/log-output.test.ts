@@ -5,7 +5,7 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createLogOutput, type LostLines } from '../../src/commands/server/log-output.ts';
+import { createLogOutput, type LostLines } from '../../src/commands/server/write-or-drop-log-lines.ts';
 import { freePort } from '../support/free-port.ts';
 import { program as main } from '../support/program.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createGroup } from '../../src/identity/groups-and-roles.ts';
 import type { Tx } from '../../src/storage/database.ts';
-import { insertMember } from '../../src/storage/tables/groups.ts';
+import { insertMember } from '../../src/storage/tables/groups-and-members.ts';
 import { runCommand } from '../support/command.ts';
 import { publicClient } from '../support/flow.ts';
 import { storePast } from '../support/past.ts';

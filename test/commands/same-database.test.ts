@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newDoctorProof } from '../../src/http/doctor-authorization-header.ts';
+import { newDoctorProof } from '../../src/http/authenticate-doctor-by-master-key.ts';
 import { runCommand } from '../support/command.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

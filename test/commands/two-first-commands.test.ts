@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { withNewGatehouse } from '../../src/commands/open-gatehouse.ts';
+import { withNewGatehouse } from '../../src/commands/open-or-create-gatehouse.ts';
 import { createGroup } from '../../src/identity/groups-and-roles.ts';
 import { runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientAddress } from '../../src/http/client-address.ts';
-import { parseRange } from '../../src/lib/ip.ts';
+import { parseRange } from '../../src/lib/ip-address-checks.ts';
 
 const trusted = [parseRange('10.0.0.0/8'), parseRange('::1')];
 

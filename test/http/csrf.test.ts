@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { createCsrf } from '../../src/http/csrf.ts';
 import { deriveKey } from '../../src/lib/derive-key.ts';
-import { hmacSha256 } from '../../src/lib/hash.ts';
+import { hmacSha256 } from '../../src/lib/sha256-and-hmac.ts';
 
 const csrf = createCsrf({ masterKey: Buffer.alloc(32, 7), issuer: 'https://id.example.com/tenant' });
 const binding = { browser: 'browser-1', session: 'session-1', purpose: 'consent 1' };

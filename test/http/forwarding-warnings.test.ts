@@ -1,7 +1,7 @@
 /** Forwarding headers from where they are not believed. RFC 9700 §4.13 */
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newDoctorProof } from '../../src/http/doctor-authorization-header.ts';
+import { newDoctorProof } from '../../src/http/authenticate-doctor-by-master-key.ts';
 import { createForwardingWatch } from '../../src/http/forwarding-warnings.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { languages } from '../../src/config/languages.ts';
+import { languages } from '../../src/config/built-in-page-languages.ts';
 import {
   protocolScopes,
   standardClaims,

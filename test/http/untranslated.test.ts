@@ -1,6 +1,6 @@
 /** A text that a language lacks: the English one, marked as English for whoever hears it read. */
 import { expect, it } from 'vitest';
-import { languages } from '../../src/config/languages.ts';
+import { languages } from '../../src/config/built-in-page-languages.ts';
 import { createRenderer } from '../../src/http/page-renderer.ts';
 import { viewsWith } from '../support/views.ts';
 

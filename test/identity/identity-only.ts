@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { createAudit } from '../../src/audit/record.ts';
+import { createAudit } from '../../src/audit/write-in-transaction-or-batch.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { createClaimCatalogue } from '../../src/identity/claims/claims-by-scope-and-place.ts';
@@ -13,14 +13,14 @@ import type { ProofRefusal } from '../../src/identity/factors/prove.ts';
 import { argonHere } from '../../src/identity/passwords/argon.ts';
 import { createPasswordHasher } from '../../src/identity/passwords/queued-password-hasher.ts';
 import { type SignedIn, type SignInBrowser, signIn as signInBy } from '../../src/identity/sign-in.ts';
-import type { NewUser } from '../../src/identity/users/user-input.ts';
+import type { NewUser } from '../../src/identity/users/check-and-merge-user-input.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { listAuditEvents } from '../../src/storage/tables/audit.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
+import { listAuditEvents } from '../../src/storage/tables/audit-log.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 

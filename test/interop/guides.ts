@@ -6,7 +6,7 @@ import {
   readTemplate,
   settingsFor,
   templateNames,
-} from '../../src/admin-commands/fill-product-template.ts';
+} from '../../src/admin-commands/client-templates-of-known-apps.ts';
 
 export const guidesDirectory = new URL('../../docs/how-to/apps/', import.meta.url);
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientNoun } from '../../src/admin-commands/client.ts';
-import { readTemplate, templateNames } from '../../src/admin-commands/fill-product-template.ts';
+import { readTemplate, templateNames } from '../../src/admin-commands/client-templates-of-known-apps.ts';
 import { groupNoun } from '../../src/admin-commands/group.ts';
 import type { Noun } from '../../src/admin-commands/noun-and-verb-types.ts';
 import { authorizeUrl, newPkce, passPages, redeem, refresh, userinfo } from '../support/flow.ts';

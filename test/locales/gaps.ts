@@ -1,6 +1,6 @@
 /** What the files of views/locales have less, or more, than the English one. */
 import { readFileSync } from 'node:fs';
-import { languages } from '../../src/config/languages.ts';
+import { languages } from '../../src/config/built-in-page-languages.ts';
 
 /** A text, or its forms by the plural category of the number in it. */
 export type Forms = Record<string, string>;

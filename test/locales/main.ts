@@ -1,5 +1,5 @@
 /** npm run locales: what is missing or left over in each language. What is left over is a fault, as in the tests. */
-import { languages } from '../../src/config/languages.ts';
+import { languages } from '../../src/config/built-in-page-languages.ts';
 import { findGaps, linesOf } from './gaps.ts';
 
 const gaps = findGaps();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { socketTimes } from '../../src/http/server.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

@@ -39,7 +39,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'nothing of what it found is read',
   },
   {
-    source: 'src/oauth/redirect-uri.ts',
+    source: 'src/oauth/match-redirect-uri.ts',
     lineText: "const port = match.groups?.port ?? '';",
     original: 'match.groups?.port',
     replacement: 'match.groups.port',

@@ -21,15 +21,19 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: ['test/oauth/authorization/pkce.test.ts', 'test/oauth/grants/authorization-code.test.ts'],
   },
   'redirect-uri': {
-    sources: ['src/oauth/redirect-uri.ts', 'src/oauth/clients/redirect-uri-rules.ts'],
+    sources: ['src/oauth/match-redirect-uri.ts', 'src/oauth/clients/redirect-uri-rules.ts'],
     tests: [
-      'test/oauth/clients/check-metadata.test.ts',
+      'test/oauth/clients/complete-and-check-metadata.test.ts',
       'test/oauth/clients/reserved-members.test.ts',
       'test/oauth/requests/authorization.test.ts',
     ],
   },
   csrf: {
-    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/accept-own-form.ts'],
+    sources: [
+      'src/http/csrf.ts',
+      'src/http/pages/check-own-form.ts',
+      'src/http/pages/accept-own-form-or-any-post.ts',
+    ],
     tests: ['test/http/pages/forms.test.ts', 'test/http/pages/other-tabs.test.ts'],
   },
   throttling: {
@@ -60,7 +64,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'test/oauth/clock-ahead.test.ts',
       'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/every-grant.test.ts',
-      'test/oauth/grants/first-use-of-grant.test.ts',
+      'test/oauth/grants/start-grant-at-first-use.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
       'test/oauth/grants/refusals.test.ts',
       'test/oauth/requests/token.test.ts',
@@ -79,7 +83,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
     tests: [
       'test/identity/sessions/browser-session-cookies.test.ts',
-      'test/identity/submit-second-factor.test.ts',
+      'test/identity/complete-sign-in-or-step-up.test.ts',
     ],
   },
   'client-authentication': {

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256 } from '../../src/lib/hash.ts';
+import { sha256 } from '../../src/lib/sha256-and-hmac.ts';
 import { type Mutant, root } from './instrumented.ts';
 
 /** Unreached: no test passes it. Timeout: a test had no end, or the mutant was passed over and over. */

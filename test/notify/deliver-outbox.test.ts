@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
-import { newLabel } from '../../src/lib/time-ordered-ids.ts';
+import { newLabel } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Delivery } from '../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../src/notify/deliver-outbox.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { startPostgres } from '../support/postgres.ts';

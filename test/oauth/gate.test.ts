@@ -7,7 +7,7 @@ import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { checkStanding, isEnded } from '../../src/oauth/gate.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import {

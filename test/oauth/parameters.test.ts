@@ -1,7 +1,7 @@
 /** Request parameters, empty values and repetitions. RFC 6749 §3.1, §3.2 */
 import { describe, expect, it } from 'vitest';
-import { JsonError } from '../../src/lib/json-text.ts';
 import { PASSED } from '../../src/lib/outcome.ts';
+import { JsonError } from '../../src/lib/parse-untrusted-json.ts';
 import { OAuthError } from '../../src/oauth/errors.ts';
 import {
   boundValue,

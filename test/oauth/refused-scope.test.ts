@@ -1,8 +1,8 @@
 /** Scope as clients send it: too much, at the wrong place, or none. RFC 6749 §3.3 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isOfPersonAlone } from '../../src/oauth/parse-and-narrow-scope.ts';
 import { refuseScope } from '../../src/oauth/refused-scope.ts';
-import { isOfPersonAlone } from '../../src/oauth/scope.ts';
 import {
   authorize,
   confidentialClient,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
-import { createPairwiseSubjects } from '../../src/oauth/pairwise-subject.ts';
+import { createPairwiseSubjects } from '../../src/oauth/seal-and-open-pairwise-subject.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../../src/oauth/sub-and-sid-for-client.ts';
 import {
   auditEvents,

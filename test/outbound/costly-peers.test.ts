@@ -7,7 +7,7 @@ import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load-settings.ts';
-import { createOutbound } from '../../src/outbound/send.ts';
+import { createOutbound } from '../../src/outbound/send-to-checked-address.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';
 
 const LIMIT_MS = 60_000;

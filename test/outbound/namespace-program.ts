@@ -6,8 +6,8 @@ import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { loadSettings } from '../../src/config/load-settings.ts';
-import { createNames, nameBounds } from '../../src/outbound/resolve-names.ts';
-import { createOutbound, type Outbound } from '../../src/outbound/send.ts';
+import { createNames, nameBounds } from '../../src/outbound/resolve-host-names.ts';
+import { createOutbound, type Outbound } from '../../src/outbound/send-to-checked-address.ts';
 import { newCertificate } from '../conformance/certificate.ts';
 import { type Answer, startNameServer } from '../support/name-server.ts';
 

@@ -5,7 +5,7 @@ import type { AdminContext } from '../../src/admin-commands/noun-and-verb-types.
 import { openGatehouse } from '../../src/gatehouse.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
-import { endEverySession } from '../../src/oauth/page-models/sign-out.ts';
+import { endEverySession } from '../../src/oauth/page-models/end-one-or-every-session.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';

@@ -17,7 +17,7 @@ import { setClientDisabled } from '../../src/oauth/clients/create-and-update-cli
 import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StorageConflictError } from '../../src/storage/already-exists-error.ts';
-import { backUp, checkBackup } from '../../src/storage/backup/backup.ts';
-import { ownUnfinished } from '../../src/storage/backup/unfinished-name.ts';
+import { backUp, checkBackup } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
+import { ownUnfinished } from '../../src/storage/backup/name-and-remove-unfinished-files.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

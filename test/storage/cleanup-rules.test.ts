@@ -8,7 +8,7 @@ import {
 } from '../../src/identity/attempts/throttling.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { targetOfPerson } from '../../src/identity/factors/prove.ts';
-import { newIdentifier, storageKey } from '../../src/lib/time-ordered-ids.ts';
+import { newIdentifier, storageKey } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Parameter } from '../../src/storage/database.ts';
 import { keptMsOf } from '../../src/storage/tables/throttle-retention.ts';

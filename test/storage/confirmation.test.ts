@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { isMet, readConfirmation } from '../../src/oauth/token-confirmation.ts';
+import { isMet, readConfirmation } from '../../src/oauth/cnf-shape-and-match.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { findGrantStanding, type GrantRow } from '../../src/storage/tables/grants.ts';
 import { startPostgres } from '../support/postgres.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemRandom, systemClock } from '../../src/lib/clock-and-random.ts';
-import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/time-ordered-ids.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { raiseRevision, readInstallationState } from '../../src/storage/revision-and-restore-times.ts';
 import { deleteLeavingClient } from '../../src/storage/tables/client-deletion.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
@@ -19,7 +19,12 @@ import {
   revokeGrant,
   rotateRefreshToken,
 } from '../../src/storage/tables/grants.ts';
-import { deleteGroup, insertGroup, insertMember, listMembers } from '../../src/storage/tables/groups.ts';
+import {
+  deleteGroup,
+  insertGroup,
+  insertMember,
+  listMembers,
+} from '../../src/storage/tables/groups-and-members.ts';
 import { listMembership } from '../../src/storage/tables/groups-and-roles.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';

@@ -9,7 +9,6 @@ import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import { rowsKept } from '../../src/storage/backup/carry-over-sql.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import {
   AS_IN_BACKUP,
   type AtRestore,
@@ -20,9 +19,10 @@ import {
 } from '../../src/storage/life-cycle.ts';
 import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
 import { insertOneTime } from '../../src/storage/tables/one-time.ts';
-import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-retention.ts';
+import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds-and-retention.ts';
 import { readSchema, type Table } from '../documents/reference/data-model.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 

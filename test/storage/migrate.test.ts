@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { nextTurn } from '../../src/lib/next-turn.ts';
+import { nextTurn } from '../../src/lib/next-event-loop-turn.ts';
 import type { Database, Reader } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { listAuditEvents } from '../../src/storage/tables/audit.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
+import { listAuditEvents } from '../../src/storage/tables/audit-log.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));

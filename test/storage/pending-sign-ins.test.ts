@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import {
   deleteSurplusPendingSignIns,
   findPendingSignIn,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDatabase } from '../../src/storage/index.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { runCommand } from '../support/command.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { isPostgresVersion } from '../../src/storage/postgres/inspect-server.ts';
 import { raiseRevision, readInstallationState } from '../../src/storage/revision-and-restore-times.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cookieNames } from '../../src/http/cookies.ts';
 import type { Reader } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import {
   type Answer,
   answerOf,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findUserByUsername, setPassword, updateUser } from '../../src/identity/users/users.ts';
 import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import {

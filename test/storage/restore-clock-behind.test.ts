@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { disuseAt, forgetUnusedClients } from '../../src/oauth/clients/remove-clients.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { startServer } from '../support/server.ts';

@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { confidentialClient, publicClient } from '../support/flow.ts';

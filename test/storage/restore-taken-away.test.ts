@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
-import type { UserChanges } from '../../src/identity/users/user-input.ts';
+import type { UserChanges } from '../../src/identity/users/check-and-merge-user-input.ts';
 import {
   createUser,
   findUser,
@@ -17,7 +17,7 @@ import {
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
-import { backUp } from '../../src/storage/backup/backup.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 const before = migrations.filter(({ name }) => name < '0033');

@@ -11,8 +11,8 @@ import {
   StorageUnavailableError,
   type Tx,
 } from '../../src/storage/database.ts';
-import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
+import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { refuseDamagedFile } from '../../src/storage/sqlite/file-checks.ts';
 import { pin } from '../../src/storage/sqlite/pinned-objects.ts';
 import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';

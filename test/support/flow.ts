@@ -1,7 +1,7 @@
 /** The steps of the code flow, as a client and a user perform them, over real HTTP. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { type AuditEventRow, listAuditEvents } from '../../src/storage/tables/audit.ts';
+import { type AuditEventRow, listAuditEvents } from '../../src/storage/tables/audit-log.ts';
 import { PASSWORD, type TestServer } from './server.ts';
 import { createUserAgent, type Page, type UserAgent } from './user-agent.ts';
 

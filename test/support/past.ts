@@ -1,7 +1,7 @@
 /** Stores thousands of earlier sessions and silent authorizations of one user. */
 
 import type { Clock, Random } from '../../src/lib/clock-and-random.ts';
-import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/time-ordered-ids.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Database, Tx } from '../../src/storage/database.ts';
 import { findClient } from '../../src/storage/tables/clients.ts';
 import { insertGrant } from '../../src/storage/tables/grants.ts';

@@ -1,5 +1,5 @@
 /** Counts the audit's rows for refusals that any client can cause, and the refusals that these rows stand for. */
-import type { AuditEventRow } from '../../src/storage/tables/audit.ts';
+import type { AuditEventRow } from '../../src/storage/tables/audit-log.ts';
 import { auditEvents } from './flow.ts';
 import type { TestServer } from './server.ts';
 

@@ -2,15 +2,15 @@ import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { backUp } from '../../storage/backup/backup.ts';
-import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
-import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts';
+import { backUp } from '../../storage/backup/back-up-to-sqlite-file.ts';
+import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/make-temporary-folder.ts';
+import { registerUnfinished } from '../../storage/register-unfinished-files.ts';
 import { CommandError } from '../command-error.ts';
 import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
-import { backupParts } from './database-and-migrations.ts';
+import type { Options } from './config-and-json-options.ts';
 import { explainWriting } from './explain-storage-errors.ts';
-import type { Options } from './options.ts';
+import { backupParts } from './inputs-of-backup-and-restore.ts';
 import { refuseMissing } from './refuse-missing-or-lost-file.ts';
 
 /**

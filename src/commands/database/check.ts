@@ -4,14 +4,14 @@ import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { findOrphans } from '../../storage/find-orphans.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
 import { describePending, pendingMigrations } from '../../storage/migrate.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { CommandError } from '../command-error.ts';
-import { readSettings } from '../open-gatehouse.ts';
+import { readSettings } from '../open-or-create-gatehouse.ts';
 import { print, say } from '../print.ts';
-import type { Options } from './options.ts';
+import type { Options } from './config-and-json-options.ts';
 import { refuseMissing } from './refuse-missing-or-lost-file.ts';
 import { ownMigrations } from './shipped-migrations.ts';
 

@@ -1,12 +1,12 @@
-import { recordAppliedMigrations } from '../../admin-commands/record-database-events.ts';
+import { recordAppliedMigrations } from '../../admin-commands/audit-database-commands.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
-import { readSettings } from '../open-gatehouse.ts';
+import { readSettings } from '../open-or-create-gatehouse.ts';
 import { print, say } from '../print.ts';
+import type { Options } from './config-and-json-options.ts';
 import { makeFolder } from './make-database-folder.ts';
-import type { Options } from './options.ts';
 import { refuseLost } from './refuse-missing-or-lost-file.ts';
 import { ownMigrations } from './shipped-migrations.ts';
 import { withDatabase } from './with-database.ts';

@@ -1,22 +1,22 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { auditRecorder } from '../../admin-commands/record-database-events.ts';
+import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over-revocations.ts';
+import { describeTemporaryFolder } from '../../storage/backup/make-temporary-folder.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
-import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { asUnreadable } from '../../storage/sqlite/file-operations.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { CommandError } from '../command-error.ts';
-import { explain, readSettings } from '../open-gatehouse.ts';
+import { explain, readSettings } from '../open-or-create-gatehouse.ts';
 import { print, say } from '../print.ts';
-import { backupParts } from './database-and-migrations.ts';
+import type { Options } from './config-and-json-options.ts';
 import { explainWriting } from './explain-storage-errors.ts';
+import { backupParts } from './inputs-of-backup-and-restore.ts';
 import { makeFolder } from './make-database-folder.ts';
-import type { Options } from './options.ts';
 
 const CARRIED_OVER = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so

@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { refuseForeignFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explainStorage } from './explain-storage-errors.ts';

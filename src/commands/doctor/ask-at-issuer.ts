@@ -1,9 +1,9 @@
 /** Asks the server at its issuer, as an app does. */
 import type { Settings } from '../../config/settings-schema.ts';
-import { type Answer, AnswerError, ask, authorityOf } from '../ask-server.ts';
+import { type Answer, AnswerError, ask, authorityOf } from '../bounded-http-client.ts';
 import { answersHere } from '../server-readiness.ts';
 import { type Finding, fail } from './check.ts';
-import { unlessFormerIssuer } from './running-with-former-issuer.ts';
+import { unlessFormerIssuer } from './explain-by-former-issuer.ts';
 
 /** The answer of the server to a GET of `path` below its issuer. Throws AnswerError. */
 export function askAtIssuer(settings: Settings, path: string): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { type Answer, readAnswer } from '../ask-server.ts';
+import { type Answer, readAnswer } from '../bounded-http-client.ts';
 import { askAtIssuer, explainAnswer } from './ask-at-issuer.ts';
 import { type OutsideCheck, pass, warn } from './check.ts';
 

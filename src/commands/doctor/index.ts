@@ -2,26 +2,26 @@ import { Command } from 'commander';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { describeOwner } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { CommandError } from '../command-error.ts';
-import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
+import { readSettings, withGatehouse, withGatehouseOf } from '../open-or-create-gatehouse.ts';
 import { print, shown, writeData } from '../print.ts';
-import { certificateCheck } from './certificate-dates.ts';
+import { certificateCheck } from './certificate-expiry-and-renewal.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
-import { checksOf } from './checks-of-one-client.ts';
+import { clearTextCheck, clientsCheck } from './clients-redirect-and-resource-faults.ts';
 import { clockCheck } from './clock.ts';
-import { databaseCheck, explainClosed } from './database-damage-and-lock.ts';
-import { issuerCheck, wellKnownCheck } from './discovery.ts';
-import { diskCheck, filesCheck } from './disk-and-files.ts';
+import { databaseCheck, explainClosed } from './database-intact-and-writable.ts';
+import { diskCheck, filesCheck } from './disk-space.ts';
+import { issuerCheck, wellKnownCheck } from './issuer-discovery.ts';
 import { jwksCheck } from './jwks.ts';
+import { checksOf } from './one-client-by-audit-log.ts';
 import { openFilesCheck } from './open-file-limit.ts';
-import { proxyCheck } from './proxy.ts';
+import { hashingCheck } from './password-hashing-trial.ts';
+import { proxyCheck } from './proxy-forwards-client-address.ts';
 import { readinessCheck } from './readiness.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
 import { keysCheck } from './signing-keys.ts';
-import { hashingCheck } from './try-argon2.ts';
-import { clearTextCheck, clientsCheck } from './weak-client-registrations.ts';
 
 /** The checks of doctor, in order of output. */
 export const checks: readonly (Check | OutsideCheck)[] = [

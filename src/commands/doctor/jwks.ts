@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { readAnswer } from '../ask-server.ts';
+import { readAnswer } from '../bounded-http-client.ts';
 import { askAtIssuer, explainAnswer } from './ask-at-issuer.ts';
 import { type Check, fail, pass } from './check.ts';
 

@@ -1,7 +1,7 @@
 import { openFileLimit } from '../../lib/open-file-limit.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
-import { lackOfFiles } from '../server/too-few-open-files.ts';
+import { lackOfFiles } from '../server/open-files-for-max-connections.ts';
 import { type OutsideCheck, pass, warn } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 

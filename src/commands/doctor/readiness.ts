@@ -1,9 +1,9 @@
 /** Checks whether the server itself says that it is ready: files and endpoints may be right although users cannot sign in. */
 import type { Settings } from '../../config/settings-schema.ts';
-import { AnswerError } from '../ask-server.ts';
+import { AnswerError } from '../bounded-http-client.ts';
 import { askReadiness, describeUnready, NOT_READY, READY, type Readiness } from '../server-readiness.ts';
 import { fail, type OutsideCheck, pass } from './check.ts';
-import { unlessFormerIssuer } from './running-with-former-issuer.ts';
+import { unlessFormerIssuer } from './explain-by-former-issuer.ts';
 
 const ISSUER_FIRST = 'mend what the check of the issuer says first';
 

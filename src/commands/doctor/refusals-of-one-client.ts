@@ -2,7 +2,7 @@
 
 import { steps } from '../../oauth/authorization/steps/index.ts';
 import type { Client } from '../../oauth/clients/client.ts';
-import type { AuditEventRow } from '../../storage/tables/audit.ts';
+import type { AuditEventRow } from '../../storage/tables/audit-log.ts';
 import { type Finding, warn } from './check.ts';
 
 /** Reasons that the user or the browser causes, and not the app. */

@@ -1,14 +1,14 @@
 /** Checks that commands and server use the same database: a command that changes another one reports success without effect. */
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { newDoctorProof } from '../../http/doctor-authorization-header.ts';
-import { newLabel } from '../../lib/time-ordered-ids.ts';
+import { newDoctorProof } from '../../http/authenticate-doctor-by-master-key.ts';
+import { newLabel } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { withMark } from '../../storage/same-database-mark.ts';
-import { AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
+import { AnswerError, ask, authorityOf, readAnswer } from '../bounded-http-client.ts';
 import { type Check, type Finding, fail, pass, warn } from './check.ts';
-import { warnNotFound } from './proxy.ts';
+import { warnNotFound } from './proxy-forwards-client-address.ts';
 
 const NOT_FOUND = 404;
 

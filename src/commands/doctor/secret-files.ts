@@ -2,10 +2,10 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { ownGroups } from '../../config/access-by-others.ts';
-import { describeOwner } from '../../lib/path-owner.ts';
-import { ownerOf } from '../../lib/private-file.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { ownGroups } from '../../config/file-access-by-others.ts';
+import { ownerOf } from '../../lib/create-private-file-or-folder.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 export const secretsCheck: OutsideCheck = {

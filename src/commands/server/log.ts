@@ -1,9 +1,9 @@
 /** The server's log: JSON lines on standard error. */
 import type { Settings } from '../../config/settings-schema.ts';
 import { createLog, type Logger } from '../../lib/log.ts';
-import { nextTurn } from '../../lib/next-turn.ts';
-import { batchPerTurn } from '../../lib/per-turn.ts';
-import { createLogOutput, type LogOutput } from './log-output.ts';
+import { nextTurn } from '../../lib/next-event-loop-turn.ts';
+import { batchPerTurn } from '../../lib/once-or-batch-per-turn.ts';
+import { createLogOutput, type LogOutput } from './write-or-drop-log-lines.ts';
 
 export interface ServerLog extends Logger {
   /** Called when the server has stopped. Exits the process where the remaining lines cannot be written. */

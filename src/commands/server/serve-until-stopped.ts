@@ -1,11 +1,11 @@
 /** Runs one server in this process, from its start to its last answer. */
 import type { Settings } from '../../config/settings-schema.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
-import { explain } from '../open-gatehouse.ts';
+import { explain } from '../open-or-create-gatehouse.ts';
+import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
-import { warnAtStart } from './start-warnings.ts';
-import { ignoreFurtherSignals, waitForStop } from './stop-signals.ts';
+import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';
 
 export interface ServerHooks {
   /** How many processes of this machine serve together. */

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../../config/settings-schema.ts';
 import { CommandError } from '../command-error.ts';
-import { readSettings } from '../open-gatehouse.ts';
+import { readSettings } from '../open-or-create-gatehouse.ts';
 import { writeData } from '../print.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
 

@@ -6,12 +6,12 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/log.ts';
 import { CommandError } from '../command-error.ts';
-import { explain } from '../open-gatehouse.ts';
+import { explain } from '../open-or-create-gatehouse.ts';
+import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './merge-worker-metrics.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
-import { warnAtStart } from './start-warnings.ts';
-import { ignoreFurtherSignals, waitForStop } from './stop-signals.ts';
+import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Addressed } from '../../oauth/requests/metadata.ts';
 import { pages } from '../pages/index.ts';
-import { discoveryEndpoint, jwksEndpoint } from './documents.ts';
+import { discoveryEndpoint, jwksEndpoint } from './discovery-and-jwks.ts';
 import type { Endpoint } from './endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { registerEndpoint, registrationEndpoint } from './register.ts';

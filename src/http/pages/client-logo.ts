@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientLogo } from '../../oauth/page-models/client-logo.ts';
-import { openToEverybody } from './page-makers.ts';
+import { openToEverybody } from './who-may-open-page.ts';
 
 const MAX_AGE_SECONDS = 3600;
 /** If the image is opened as a page: it has no origin, and cannot run scripts, load resources or navigate. */

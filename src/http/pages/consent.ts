@@ -2,15 +2,15 @@ import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/consent.ts';
 import { sourceOf } from '../request-source.ts';
-import type { FormCall } from './accept-own-form.ts';
-import { browserOf } from './browser-sessions.ts';
-import { carriedIn, carriedQuery } from './carried-interaction.ts';
+import type { FormCall } from './accept-own-form-or-any-post.ts';
+import { browserOf } from './browser-session-cookies.ts';
+import { ownQuery } from './declared-query-parameters.ts';
+import { carriedIn, carriedQuery } from './interaction-in-urls-and-forms.ts';
 import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
-import { pageOfInteraction } from './page-makers.ts';
-import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
-import { showForm } from './show-page.ts';
-import type { PageTools } from './tools.ts';
+import { showForm } from './show-page-or-form.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
+import { pageOfInteraction } from './who-may-open-page.ts';
 
 /** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */
 export const consentPage = pageOfInteraction({

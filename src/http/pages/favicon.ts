@@ -1,5 +1,5 @@
 import { noStore } from '../response-headers.ts';
-import { openToEverybody } from './page-makers.ts';
+import { openToEverybody } from './who-may-open-page.ts';
 
 /** The icon for answers that are not our pages, such as JSON shown in a browser. */
 export const faviconPage = openToEverybody({

@@ -1,9 +1,9 @@
 import { appsPage } from './account/apps.ts';
-import { everywherePage } from './account/everywhere.ts';
 import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
 import { sessionsPage } from './account/sessions.ts';
-import { authorizePage, resumePage } from './authorize.ts';
+import { everywherePage } from './account/sign-out-everywhere.ts';
+import { authorizePage, resumePage } from './authorize-and-resume.ts';
 import { changePasswordPage } from './change-password-url.ts';
 import { clientLogoPage } from './client-logo.ts';
 import { consentPage } from './consent.ts';

@@ -1,7 +1,7 @@
-import { languages } from '../../config/languages.ts';
-import { openToEverybody } from './page-makers.ts';
-import { ownQuery } from './query.ts';
+import { languages } from '../../config/built-in-page-languages.ts';
+import { ownQuery } from './declared-query-parameters.ts';
 import { seeOther } from './redirect.ts';
+import { openToEverybody } from './who-may-open-page.ts';
 
 /** Stores a language and returns to the page. Forging this request would gain nothing, so GET may do it. */
 export const languagePage = openToEverybody({

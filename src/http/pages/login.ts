@@ -1,23 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { password } from '../../identity/factors/password.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
-import { findBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
+import { findBrowserSessions } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/login.ts';
-import type { FormCall } from './accept-own-form.ts';
+import type { FormCall } from './accept-own-form-or-any-post.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { browserOf } from './browser-sessions.ts';
-import { carriedIn, carriedQuery, interactionIn } from './carried-interaction.ts';
+import { browserOf } from './browser-session-cookies.ts';
+import { ownQuery } from './declared-query-parameters.ts';
+import { carriedIn, carriedQuery, interactionIn } from './interaction-in-urls-and-forms.ts';
 import { SESSION_OVER, takeNotice } from './notice-cookie.ts';
-import { pageOfInteraction } from './page-makers.ts';
-import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
-import { showForm } from './show-page.ts';
+import { showForm } from './show-page-or-form.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
-import type { PageTools } from './tools.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
+import { pageOfInteraction } from './who-may-open-page.ts';
 
 /** The status for each problem; a wrong password is answered 200, with the form. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;

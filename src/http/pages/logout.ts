@@ -1,7 +1,10 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findBrowserSessions, listBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
+import {
+  findBrowserSessions,
+  listBrowserSessions,
+} from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
@@ -10,13 +13,13 @@ import { bodyPairs, formFields } from '../form-body.ts';
 import { sourceOf } from '../request-source.ts';
 import { framesPolicy } from '../response-headers.ts';
 import { queryPairs } from '../urlencoded-pairs.ts';
-import { fromAnywhere } from './accept-own-form.ts';
-import { browserOf, setBrowserSessions } from './browser-sessions.ts';
-import { checkForm } from './form-check.ts';
-import { openToEverybody } from './page-makers.ts';
+import { fromAnywhere } from './accept-own-form-or-any-post.ts';
+import { browserOf, setBrowserSessions } from './browser-session-cookies.ts';
+import { checkForm } from './check-own-form.ts';
 import { seeOther } from './redirect.ts';
-import { showForm, showPage } from './show-page.ts';
-import type { PageTools } from './tools.ts';
+import { showForm, showPage } from './show-page-or-form.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
+import { openToEverybody } from './who-may-open-page.ts';
 
 /** The path of the page that confirms the sign-out. */
 export const SIGNED_OUT = '/signed-out';

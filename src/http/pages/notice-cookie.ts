@@ -1,6 +1,6 @@
 /** A message that a page shows once, after an action. It is in a cookie, because any site could put it into a link. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PageTools } from './tools.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
 
 /** What a page declares of its messages. */
 export interface Noticing<Notice extends string> {

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
-import type { Submission } from './accept-own-form.ts';
-import type { PageTools } from './tools.ts';
+import type { Submission } from './accept-own-form-or-any-post.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
 
 /** Who may open a page: everybody, a user in a sign-in or an authorization, or a user who is signed in. */
 export type OpenTo = 'everybody' | 'interaction' | 'session';
 
 declare const isPage: unique symbol;
 
-/** A row of the table. Made by `page-makers.ts` and `signedInPage`, each of which says who may open it. */
+/** A row of the table. Made by `who-may-open-page.ts` and `signedInPage`, each of which says who may open it. */
 export interface Page<Notice extends string = string> extends PageRow<Notice> {
   readonly [isPage]: true;
   readonly openTo: OpenTo;

@@ -1,5 +1,5 @@
-import { openToEverybody } from './page-makers.ts';
 import { seeOther } from './redirect.ts';
+import { openToEverybody } from './who-may-open-page.ts';
 
 /** Redirects to the account, for users who type only the host name. */
 export const startPage = openToEverybody({

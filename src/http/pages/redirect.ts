@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { StepBefore } from '../../oauth/page-models/account-page-step-up.ts';
 import { noStore } from '../response-headers.ts';
-import { carriedQuery } from './carried-interaction.ts';
-import type { PageTools } from './tools.ts';
+import { carriedQuery } from './interaction-in-urls-and-forms.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
 
 /**
  * Redirects with 303, so the browser sends a GET. `path` begins with / and is added to the issuer's path. RFC 9110

@@ -4,16 +4,16 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import type { FormCall } from './accept-own-form.ts';
+import type { FormCall } from './accept-own-form-or-any-post.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { browserOf, setBrowserSessions } from './browser-sessions.ts';
-import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-interaction.ts';
+import { browserOf, setBrowserSessions } from './browser-session-cookies.ts';
+import { ownQuery } from './declared-query-parameters.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './interaction-in-urls-and-forms.ts';
 import { leaveNotice, SESSION_OVER, takeNotice } from './notice-cookie.ts';
-import { pageOfInteraction } from './page-makers.ts';
-import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
-import { showForm } from './show-page.ts';
-import type { PageTools } from './tools.ts';
+import { showForm } from './show-page-or-form.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
+import { pageOfInteraction } from './who-may-open-page.ts';
 
 const ANOTHER = 'another';
 

@@ -1,7 +1,7 @@
 /** Counts an attempt to sign in before the input is checked: by its address and by the account. ASVS V6.3.1 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { addressBucket } from '../../lib/ip.ts';
+import { addressBucket } from '../../lib/ip-address-checks.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { AttemptContext, IdentityContext } from '../context.ts';

@@ -4,8 +4,8 @@
  */
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
-import { hmacSha256 } from '../../lib/hash.ts';
-import { newIdentifier } from '../../lib/time-ordered-ids.ts';
+import { hmacSha256 } from '../../lib/sha256-and-hmac.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { PasswordRow } from '../../storage/tables/passwords.ts';
 import type { IdentityContext } from '../context.ts';
 

@@ -1,6 +1,6 @@
 /** The keys under which attempts to sign in are counted. */
 import { deriveKey } from '../../lib/derive-key.ts';
-import { hmacSha256 } from '../../lib/hash.ts';
+import { hmacSha256 } from '../../lib/sha256-and-hmac.ts';
 import type { IdentityContext } from '../context.ts';
 import { loginKey } from '../login-name.ts';
 

@@ -1,6 +1,6 @@
 /** Counts attempts in the database before the guess is checked: exact under parallel guesses (ASVS V6.3.1). */
 
-import { QueueFullError } from '../../lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/tolerate-clock-set-back.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';

@@ -1,7 +1,7 @@
 /** Proves a factor: counts the attempt, checks the input, and confirms it in the transaction that acts on it. */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { QueueFullError } from '../../lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,7 +1,7 @@
 /** The rules for passwords. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { guessedPasswords } from './guessed-passwords.ts';
+import { guessedPasswords } from './password-blocklist.ts';
 
 /** In code points, after NFC. Longer ones are refused before they are hashed. */
 export const LONGEST_PASSWORD = 1024;

@@ -1,5 +1,5 @@
 /** argon2id in its own bounded queue; when it is full, callers are told to try again later (decision 0018). */
-import { createBoundedQueue, QueueFullError } from '../../lib/bounded-work-queue.ts';
+import { createBoundedQueue, QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import type { Random } from '../../lib/clock-and-random.ts';
 import type { PasswordHasher } from '../context.ts';
 import type { Argon } from './argon.ts';

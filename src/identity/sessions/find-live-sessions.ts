@@ -1,6 +1,6 @@
 /** The sessions that have not ended: the one of a request by its cookie, marked as seen, and lists. ASVS V7.3 */
 
-import { isSecretValue, storageKey } from '../../lib/time-ordered-ids.ts';
+import { isSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { CLOCK_SKEW_MS, isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { Tx } from '../../storage/database.ts';
 import {

@@ -1,6 +1,6 @@
 /** Begins a session, gives one a new id, or renews one with a new proof. ASVS V7.2 */
 import type { RequestSource } from '../../audit/events.ts';
-import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { hasMoreSessions, listSurplusSessions } from '../../storage/tables/session-lists.ts';
 import {

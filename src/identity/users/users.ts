@@ -2,10 +2,10 @@
 
 import type { RecordedEventType } from '../../audit/events.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
-import { newIdentifier } from '../../lib/time-ordered-ids.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteRowsOfUser, tablesOfUsers } from '../../storage/life-cycles/dependent-rows.ts';
+import { deleteRowsOfUser, tablesOfUsers } from '../../storage/delete-rows-of-user-or-client.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
 import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {
@@ -29,7 +29,7 @@ import { loginKey } from '../login-name.ts';
 import { checkPassword } from '../passwords/check-new-password.ts';
 import { normalisePassword } from '../passwords/password-rules.ts';
 import { storePassword } from '../passwords/replace-password.ts';
-import { changedRow, checkPerson, type NewUser, type UserChanges } from './user-input.ts';
+import { changedRow, checkPerson, type NewUser, type UserChanges } from './check-and-merge-user-input.ts';
 import type { UserRefusal } from './username-email-and-claim-rules.ts';
 
 /** The number of users that are deleted before the list is read again. */

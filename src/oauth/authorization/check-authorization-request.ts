@@ -3,12 +3,12 @@
 import { isRefusal } from '../../lib/outcome.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
-import type { CheckedRequest } from './authorization-request.ts';
+import type { CheckedRequest } from './authorization-request-types.ts';
 import type { RulesContext } from './context.ts';
-import { isToldAfterSignIn, refusedRequest } from './error-told-after-sign-in.ts';
 import { findTarget } from './find-response-target.ts';
 import { rules } from './rules/index.ts';
 import { checkRules } from './rules/rule.ts';
+import { isToldAfterSignIn, refusedRequest } from './self-registered-error-after-sign-in.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
 export async function checkAuthorizationRequest(

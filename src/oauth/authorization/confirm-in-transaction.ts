@@ -7,10 +7,10 @@ import { type Session, toSession } from '../../identity/sessions/session.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import type { AskedRequest } from './authorization-request.ts';
+import type { AskedRequest } from './authorization-request-types.ts';
 import { dispatch } from './decide-next-step.ts';
 import { consentOf } from './gather-situation.ts';
-import { NOTHING_DONE } from './steps/done.ts';
+import { NOTHING_DONE } from './steps/done-steps.ts';
 import type { AccessSituation } from './steps/step.ts';
 import { findDone } from './stored-done-steps.ts';
 

@@ -3,13 +3,13 @@ import { reachedAcr } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
-import { claimsOfGrant } from '../access/individual-claims.ts';
-import { type Access, writeAccess } from '../access/scope-resources-claims.ts';
+import { type Access, writeAccess } from '../access/access-set-operations.ts';
+import { claimsOfGrant } from '../access/requested-claims-client-may-have.ts';
 import type { Client } from '../clients/client.ts';
-import { boundGrants } from '../limit-or-end-grants-of-user-and-client.ts';
-import { USERINFO } from '../resource.ts';
+import { boundGrants } from '../end-all-or-surplus-grants.ts';
+import { USERINFO } from '../find-requested-resources.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
-import type { Asked } from './authorization-request.ts';
+import type { Asked } from './authorization-request-types.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 
@@ -18,7 +18,7 @@ export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding'>;
 
 /**
  * Stores the grant, and ends the oldest where the user has too many for the client. Returns when it expires, in milliseconds,
- * unless the client uses it by then (grants/first-use-of-grant.ts): after `code_seconds`, with or without a code. One that
+ * unless the client uses it by then (grants/start-grant-at-first-use.ts): after `code_seconds`, with or without a code. One that
  * lived longer than a code may would count as one in use (delete-surplus-grants.ts) and cause those in use to be deleted.
  */
 export async function createGrant(

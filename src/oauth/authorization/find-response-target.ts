@@ -1,14 +1,14 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
 
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
-import { shownText, shownUris } from '../../lib/shown-text.ts';
+import { shownText, shownUris } from '../../lib/shorten-and-escape-text.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
+import { isRegisteredRedirectUri } from '../match-redirect-uri.ts';
 import type { Parameters } from '../parameters.ts';
-import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import { parseScope } from '../parse-and-narrow-scope.ts';
 import { findAnswerMember } from '../reserved-query-members.ts';
-import { parseScope } from '../scope.ts';
-import type { AuthorizationRefusal } from './authorization-request.ts';
+import type { AuthorizationRefusal } from './authorization-request-types.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 

@@ -5,12 +5,12 @@ import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
-import { allowedBy } from '../access/individual-claims.ts';
-import { parseAccess } from '../access/scope-resources-claims.ts';
+import { parseAccess } from '../access/access-set-operations.ts';
+import { allowedBy } from '../access/requested-claims-client-may-have.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AccountOfRequest } from './account-of-request.ts';
-import type { AskedRequest } from './authorization-request.ts';
+import type { AskedRequest } from './authorization-request-types.ts';
 import type { Done, Situation } from './steps/step.ts';
 
 /** What is asked of whom, and what was done so far. */

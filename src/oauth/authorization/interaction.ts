@@ -2,10 +2,10 @@
 
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import { sha256 } from '../../lib/hash.ts';
-import { addressBucket } from '../../lib/ip.ts';
+import { addressBucket } from '../../lib/ip-address-checks.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { newIdentifier, timePrefix } from '../../lib/time-ordered-ids.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
+import { newIdentifier, timePrefix } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader } from '../../storage/database.ts';
 import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
@@ -18,14 +18,14 @@ import {
 import { type Client, readClient } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import { OAuthError } from '../errors.ts';
+import { isRegisteredRedirectUri } from '../match-redirect-uri.ts';
 import type { Parameters } from '../parameters.ts';
-import { isRegisteredRedirectUri } from '../redirect-uri.ts';
-import type { AskedRequest } from './authorization-request.ts';
-import { isBoundTo } from './bound-browser.ts';
+import type { AskedRequest } from './authorization-request-types.ts';
+import { isBoundTo } from './check-browser-of-interaction.ts';
 import type { InteractionContext, StoreContext } from './context.ts';
 import { purposes } from './purposes/index.ts';
 import type { Purpose } from './purposes/purpose.ts';
-import { NOTHING_DONE, remainingOf } from './steps/done.ts';
+import { NOTHING_DONE, remainingOf } from './steps/done-steps.ts';
 import { steps } from './steps/index.ts';
 import type { Done } from './steps/step.ts';
 import { findDone, readDone, writeDone } from './stored-done-steps.ts';

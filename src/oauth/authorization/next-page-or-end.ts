@@ -1,16 +1,16 @@
 /** One look at an authorization: the next page, or the end that its purpose has for it. */
 import type { RequestSource } from '../../audit/events.ts';
-import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
-import { newSecretValue } from '../../lib/time-ordered-ids.ts';
+import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { accountFor } from './account-of-request.ts';
-import type { AskedRequest } from './authorization-request.ts';
+import type { AskedRequest } from './authorization-request-types.ts';
 import type { LookContext, StoreContext } from './context.ts';
 import { type Dispatch, dispatch } from './decide-next-step.ts';
 import { situationOf } from './gather-situation.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
+import { spendInteraction } from './mark-refused-interaction-spent.ts';
 import type { Ending, Outcome } from './purposes/purpose.ts';
-import { spendInteraction } from './spend-refused-interaction.ts';
-import { NOTHING_DONE } from './steps/done.ts';
+import { NOTHING_DONE } from './steps/done-steps.ts';
 import type { Step } from './steps/step.ts';
 
 /** The values of the browser's cookies, where it sent them. */

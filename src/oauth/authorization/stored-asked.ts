@@ -1,8 +1,8 @@
 /** What is asked, as an interaction or a table of a purpose stores it: flat, as servers of the version before wrote and read it. */
-import { type Access, jsonOfAccess, readAccess } from '../access/scope-resources-claims.ts';
+import { type Access, jsonOfAccess, readAccess } from '../access/access-set-operations.ts';
 import { readStoredClaims } from '../claims-request.ts';
-import { parseScope } from '../scope.ts';
-import { type Asked, NOTHING_ASKED } from './authorization-request.ts';
+import { parseScope } from '../parse-and-narrow-scope.ts';
+import { type Asked, NOTHING_ASKED } from './authorization-request-types.ts';
 
 /** The members of the access as they stand in the request: those that were there before it was one value have other names. */
 interface StoredAccess {

@@ -1,5 +1,5 @@
 /** The authorization request as an interaction remembers it: flat, as servers of the version before wrote and read it. */
-import type { AuthorizationRequest, CodeTerms } from './authorization-request.ts';
+import type { AuthorizationRequest, CodeTerms } from './authorization-request-types.ts';
 import type { ResponseTarget } from './respond.ts';
 import { jsonOfAsked, readAsked, type StoredAsked } from './stored-asked.ts';
 

@@ -1,5 +1,5 @@
+import type { Confirmation } from '../cnf-shape-and-match.ts';
 import { BEARER } from '../token-challenge.ts';
-import type { Confirmation } from '../token-confirmation.ts';
 import { bindings } from './index.ts';
 
 /** token_type of a token that is bound so, which is the scheme that it is shown with. RFC 6749 §7.1 */

@@ -1,9 +1,9 @@
 /** What a client may be called and claim as its own beside its metadata, and what is taken already. */
 
-import { type ProfileName, profileNames, profiles } from '../../config/protocol-profiles.ts';
+import { type ProfileName, profileNames, profiles } from '../../config/client-protocol-profiles.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
-import { isSameUri, otherSpelling } from '../../lib/same-uri.ts';
+import { isSameUri, otherSpelling } from '../../lib/uri-with-empty-path.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
@@ -11,7 +11,7 @@ import { findUser } from '../../storage/tables/users.ts';
 import { longestOf } from '../parameters.ts';
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import type { RegistryRefusal } from './registry-result.ts';
+import type { RegistryRefusal } from './registry-result-and-audit.ts';
 import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */

@@ -1,10 +1,10 @@
 /** A client as the rules read it, and as the database stores it. */
-import type { ProfileName } from '../../config/protocol-profiles.ts';
-import { sha256 } from '../../lib/hash.ts';
+import type { ProfileName } from '../../config/client-protocol-profiles.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientSecrets } from '../../storage/tables/client-secrets.ts';
 import { type ClientRow, findClient, listClientsNamed } from '../../storage/tables/clients.ts';
-import { type ClientSecrets, createClientSecrets } from './client-secret-hashes.ts';
+import { type ClientSecrets, createClientSecrets } from './live-secret-hashes.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
 export interface Client {

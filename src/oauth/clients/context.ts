@@ -1,8 +1,8 @@
 /** What the rules about clients may touch, by concern. */
 import type { IdentityContext } from '../../identity/context.ts';
 import type { KeyContext } from '../keys/context.ts';
-import type { Clients } from './client-cache.ts';
-import type { ClientKeys } from './client-keys.ts';
+import type { ClientKeys } from './cached-client-jwks.ts';
+import type { Clients } from './cached-client-lookups.ts';
 
 /** To find a client as it is now. */
 export interface ClientsContext {

@@ -1,7 +1,7 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
-import { DEFAULT_PROFILE, type ProfileName } from '../../config/protocol-profiles.ts';
+import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-protocol-profiles.ts';
 import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
-import { newIdentifier } from '../../lib/time-ordered-ids.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets } from '../../storage/tables/client-secrets.ts';
 import {
@@ -11,9 +11,9 @@ import {
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
-import { type Accepted, accept, provideFor } from './accept-metadata-with-keys.ts';
+import { type Accepted, accept, provideFor } from './accept-metadata-with-server-keys.ts';
 import { authenticationMethods } from './authentication/index.ts';
-import { changedMembers } from './changed-members.ts';
+import { changedMembers } from './changed-members-for-audit.ts';
 import { type Client, readClient } from './client.ts';
 import {
   type Chosen,
@@ -27,12 +27,12 @@ import {
   isSameRegistration,
 } from './client-id-and-resource-rules.ts';
 import type { RegistryContext } from './context.ts';
-import { replaceDerived } from './derived-tables.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
-import type { RegistryRefusal } from './registry-result.ts';
-import { notFound, type Registered, record, registered } from './registry-result.ts';
+import type { RegistryRefusal } from './registry-result-and-audit.ts';
+import { notFound, type Registered, record, registered } from './registry-result-and-audit.ts';
+import { replaceDerived } from './tables-derived-from-metadata.ts';
 
 /** `grantTypes` are those of the grants' table that the client may name. */
 export async function createClient(

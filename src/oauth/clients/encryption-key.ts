@@ -1,12 +1,12 @@
 /** Which of a client's keys its answers are encrypted with. RFC 7517 §4, RFC 7518 §4.3, §4.6 */
 import type { JWK } from 'jose';
-import { nextTurn } from '../../lib/next-turn.ts';
+import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
+import type { ClientKeys, KeysAway } from './cached-client-jwks.ts';
 import type { Client } from './client.ts';
-import type { ClientKeys, KeysAway } from './client-keys.ts';
-import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
 import { checkKey, openPublicKey } from './public-key.ts';
+import { type Answer, type EncryptionMetadata, encryptionOf } from './response-encryption-metadata.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
 const families = {

@@ -1,7 +1,8 @@
 /** The secrets of clients: made, stored as hashes, rotated. */
-import { sha256 } from '../../lib/hash.ts';
+
 import { refuse } from '../../lib/outcome.ts';
-import { newSecretValue } from '../../lib/time-ordered-ids.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
 import { authenticationMethods } from './authentication/index.ts';
@@ -9,8 +10,8 @@ import { type Client, readClient } from './client.ts';
 import type { Chosen } from './client-id-and-resource-rules.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import type { RegistryRefusal } from './registry-result.ts';
-import { notFound, type Registered, record, registered } from './registry-result.ts';
+import type { RegistryRefusal } from './registry-result-and-audit.ts';
+import { notFound, type Registered, record, registered } from './registry-result-and-audit.ts';
 
 /** Adds a secret; the old ones stay valid for `keepOldForSeconds`, so that nothing fails meanwhile. */
 export async function rotateClientSecret(

@@ -1,6 +1,6 @@
 /** Client metadata by its wire names. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { z } from 'zod';
-import type { ProfileName } from '../../config/protocol-profiles.ts';
+import type { ProfileName } from '../../config/client-protocol-profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import {
   type AccessTokenAlgorithm,
@@ -10,8 +10,8 @@ import {
 } from '../access-token-type-and-algorithm.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode-names.ts';
-import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';
+import { type EncryptionMetadata, encryptionShape } from './response-encryption-metadata.ts';
 
 /** Where joiners are part of spelling (RFC 5892 A.1, A.2): between letters of these scripts. */
 const JOINED =
@@ -45,7 +45,7 @@ export const metadataSchema = z.object({
   token_endpoint_auth_method: z.string().max(256).optional(),
   application_type: z.enum(['web', 'native']).default('web'),
   id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
-  /** What it may be follows from the methods of authentication (metadata-faults.ts). */
+  /** What it may be follows from the methods of authentication (check-metadata-agreement.ts). */
   token_endpoint_auth_signing_alg: z.string().max(64).optional(),
   jwks_uri: secureUrl.optional(),
   default_max_age: z.int().min(0).max(999_999_999).optional(),

@@ -2,8 +2,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { boundedText } from '../../lib/jwt-parts.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
+import { boundedText } from '../../lib/read-unverified-jwt.ts';
 import { secretFaultWords } from '../../lib/zod-messages.ts';
 
 export const MOST_KEYS = 20;

@@ -1,5 +1,5 @@
 /** The addresses in client metadata, which are to be the client's own and safe. RFC 7591 §2, RFC 9700 §2.1 */
-import { profiles } from '../../config/protocol-profiles.ts';
+import { profiles } from '../../config/client-protocol-profiles.ts';
 import { type Checked, PASSED, refuse } from '../../lib/outcome.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';

@@ -1,10 +1,10 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
-import { isPrivate } from '../../lib/ip.ts';
+import { isPrivate } from '../../lib/ip-address-checks.ts';
+import { isPrivateName } from '../../lib/local-network-host-name.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
-import { isPrivateName } from '../../lib/private-host-name.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
-import { isWebProtocol } from '../redirect-uri.ts';
+import { isWebProtocol } from '../match-redirect-uri.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-query-members.ts';
 
 export interface RedirectUriRules {

@@ -1,4 +1,4 @@
-import type { Registered } from './registry-result.ts';
+import type { Registered } from './registry-result-and-audit.ts';
 import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 7591 §3.2.1: client information response. */

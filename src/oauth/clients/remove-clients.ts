@@ -2,7 +2,7 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteRowsOfClient, tablesOfClients } from '../../storage/life-cycles/dependent-rows.ts';
+import { deleteRowsOfClient, tablesOfClients } from '../../storage/delete-rows-of-user-or-client.ts';
 import {
   type DisuseLimits,
   deleteLeavingClient,

@@ -2,8 +2,8 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
-import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
-import { openScopes, parseScope, standardScopes } from '../scope.ts';
+import { hostOfRedirectUri, isOnDevice } from '../match-redirect-uri.ts';
+import { openScopes, parseScope, standardScopes } from '../parse-and-narrow-scope.ts';
 import { type GrantType, metadataSchema } from './metadata-shape.ts';
 import { isOperatorsOwn } from './operator-only-members.ts';
 

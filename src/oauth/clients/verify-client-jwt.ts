@@ -4,12 +4,17 @@
  */
 import type { JWK } from 'jose';
 import type { z } from 'zod';
-import { type JoseHeader, type JwtParts, readJwt, type registeredClaims } from '../../lib/jwt-parts.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
+import {
+  type JoseHeader,
+  type JwtParts,
+  readJwt,
+  type registeredClaims,
+} from '../../lib/read-unverified-jwt.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import { isMacAlgorithm, isMacOf, type MacAlgorithm } from '../keys/verify-hs256.ts';
+import type { KeysAway } from './cached-client-jwks.ts';
 import type { Client } from './client.ts';
-import type { KeysAway } from './client-keys.ts';
 import type { ClientJwtContext } from './context.ts';
 import { openPublicKey } from './public-key.ts';
 

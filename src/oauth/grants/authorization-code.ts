@@ -7,20 +7,20 @@ import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { shownText } from '../../lib/shown-text.ts';
-import { storageKey } from '../../lib/time-ordered-ids.ts';
+import { shownText } from '../../lib/shorten-and-escape-text.ts';
+import { storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { Tx } from '../../storage/database.ts';
 import { readInstallationState } from '../../storage/revision-and-restore-times.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
-import { CODE_KEPT_MS } from '../../storage/tables/one-time-retention.ts';
-import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/mint-code.ts';
+import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds-and-retention.ts';
+import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/create-code-with-grant.ts';
 import type { Client } from '../clients/client.ts';
+import { type Confirmation, isMet, readConfirmation } from '../cnf-shape-and-match.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
-import { type Confirmation, isMet, readConfirmation } from '../token-confirmation.ts';
-import { startProvenGrant } from './first-use-of-grant.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
+import { startProvenGrant } from './start-grant-at-first-use.ts';
 
 interface Found {
   readonly codeKey: string;

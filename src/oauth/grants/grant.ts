@@ -4,9 +4,9 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../clients/client.ts';
+import type { Confirmation } from '../cnf-shape-and-match.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ClientProof, GrantProof, Proof } from '../grant-proof.ts';
-import type { Confirmation } from '../token-confirmation.ts';
 import type { RefreshTokenContext } from '../tokens/context.ts';
 
 /** What a grant may touch to find what it was shown, and to spend it. */

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
-import { profiles } from '../../config/protocol-profiles.ts';
+import { profiles } from '../../config/client-protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/find-live-sessions.ts';
 import { refuse } from '../../lib/outcome.ts';
@@ -17,8 +17,8 @@ import {
   rotateRefreshToken,
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
+import { isMet, readConfirmation } from '../cnf-shape-and-match.ts';
 import { grantProven, grantProvenWithoutSpending } from '../grant-proof.ts';
-import { isMet, readConfirmation } from '../token-confirmation.ts';
 import {
   findRefreshToken,
   idleEndMs,

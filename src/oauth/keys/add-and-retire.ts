@@ -1,6 +1,6 @@
 /** Keys are added, retired and brought back in the transaction that decides it. OpenID Connect Core §10.1.1 */
 import type { Tx } from '../../storage/database.ts';
-import { newestAuditMs } from '../../storage/tables/audit.ts';
+import { newestAuditMs } from '../../storage/tables/audit-log.ts';
 import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
 import type { KeyContext } from './context.ts';
 import { isSealed } from './key-state.ts';

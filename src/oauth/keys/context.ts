@@ -1,5 +1,5 @@
 /** What making, renewing and retiring keys may touch. */
-import type { Audit } from '../../audit/record.ts';
+import type { Audit } from '../../audit/write-in-transaction-or-batch.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import type { Database } from '../../storage/database.ts';

@@ -1,7 +1,7 @@
-/** The thread that signs for a server (signer.ts). */
+/** The thread that signs for a server (batched-signer.ts). */
 import { parentPort } from 'node:worker_threads';
+import type { SigningAnswer, SigningQuestion } from './batched-signer.ts';
 import { quickSignature } from './signature.ts';
-import type { SigningAnswer, SigningQuestion } from './signer.ts';
 
 const answer = (message: SigningAnswer) => parentPort?.postMessage(message);
 

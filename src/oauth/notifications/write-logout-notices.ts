@@ -5,7 +5,7 @@
 
 import { actInSteps } from '../../lib/act-in-steps.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
-import { newLabel } from '../../lib/time-ordered-ids.ts';
+import { newLabel } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Channel } from '../../notify/channel.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { pauseAfter } from '../../storage/delete-in-pieces.ts';

@@ -1,6 +1,6 @@
 /** What a page of the account needs of its user beyond a session. ASVS V7.5.3 */
 import { PASSED } from '../../lib/outcome.ts';
-import { NOTHING_ASKED } from '../authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../authorization/authorization-request-types.ts';
 import type { LookContext } from '../authorization/context.ts';
 import { type Browser, continueAuthorization, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';

@@ -2,14 +2,14 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
-import { nextTurn } from '../../lib/next-turn.ts';
+import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
-import { NO_ACCESS, parseAccess, union } from '../access/scope-resources-claims.ts';
+import { NO_ACCESS, parseAccess, union } from '../access/access-set-operations.ts';
 import type { OAuthContext } from '../context.ts';
-import { revokeGrantsOf } from '../limit-or-end-grants-of-user-and-client.ts';
-import { describeScope } from '../scope.ts';
-import { type ShownClaim, showClaim } from './shown-claim.ts';
+import { revokeGrantsOf } from '../end-all-or-surplus-grants.ts';
+import { describeScope } from '../parse-and-narrow-scope.ts';
+import { type ShownClaim, showClaim } from './claim-name-on-pages.ts';
 
 export interface App {
   readonly client_id: string;

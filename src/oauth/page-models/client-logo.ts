@@ -1,4 +1,4 @@
-import type { Logo } from '../clients/client-logos.ts';
+import type { Logo } from '../clients/cached-client-logos.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 

@@ -1,19 +1,19 @@
 /** What the consent page shows, and what its decision stores. OpenID Connect Core §3.1.2.4 */
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
+import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
-import { allowedBy } from '../access/individual-claims.ts';
 import {
   type Access,
   detailsOfAccess,
   NO_ACCESS,
   parseAccess,
   without,
-} from '../access/scope-resources-claims.ts';
+} from '../access/access-set-operations.ts';
+import { allowedBy } from '../access/requested-claims-client-may-have.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import {
@@ -24,15 +24,15 @@ import {
 } from '../authorization/interaction.ts';
 import type { Browser } from '../authorization/next-page-or-end.ts';
 import { canBeImpersonated, consent, isIdentityAssured } from '../authorization/steps/consent.ts';
-import { doneIn, withDone } from '../authorization/steps/done.ts';
+import { doneIn, withDone } from '../authorization/steps/done-steps.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.ts';
 import { OAuthError } from '../errors.ts';
-import { hostOfRedirectUri } from '../redirect-uri.ts';
-import { describeScope } from '../scope.ts';
-import { rememberAllowed, takeBackAllowed } from './remember-consent.ts';
-import { type ShownClaim, showClaim } from './shown-claim.ts';
+import { hostOfRedirectUri } from '../match-redirect-uri.ts';
+import { describeScope } from '../parse-and-narrow-scope.ts';
+import { type ShownClaim, showClaim } from './claim-name-on-pages.ts';
+import { rememberAllowed, takeBackAllowed } from './remember-or-take-back-consent.ts';
 
 export interface ConsentSituation extends ShownAccess {
   readonly uiLocales: string | undefined;

@@ -1,11 +1,11 @@
 /** What the login page shows, and what a sign-in there does for its interaction. OpenID Connect Core §3.1.2.3 */
 import type { IdentityContext } from '../../identity/context.ts';
-import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
+import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser } from '../../identity/users/users.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
-import type { AskedRequest } from '../authorization/authorization-request.ts';
-import { isInteractionOf } from '../authorization/bound-browser.ts';
+import type { AskedRequest } from '../authorization/authorization-request-types.ts';
+import { isInteractionOf } from '../authorization/check-browser-of-interaction.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/decide-next-step.ts';
 import { situationOf } from '../authorization/gather-situation.ts';

@@ -5,11 +5,11 @@ import {
   findBrowserSessions,
   listBrowserSessions,
   type SessionCookies,
-} from '../../identity/sessions/browser-sessions.ts';
+} from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { readInteraction } from '../authorization/interaction.ts';
-import { withDone, withoutDone } from '../authorization/steps/done.ts';
+import { withDone, withoutDone } from '../authorization/steps/done-steps.ts';
 import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, selection } from '../authorization/steps/selected-account.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';

@@ -1,6 +1,6 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
 import type { IdentityContext } from '../../identity/context.ts';
-import { newSecretValue } from '../../lib/time-ordered-ids.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { checkAuthorizationRequest } from '../authorization/check-authorization-request.ts';
 import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';

@@ -1,29 +1,29 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { actingAs } from '../../audit/record.ts';
+import { actingAs } from '../../audit/write-in-transaction-or-batch.ts';
 import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
-import { sha256 } from '../../lib/hash.ts';
-import { addressBucket } from '../../lib/ip.ts';
+import { addressBucket } from '../../lib/ip-address-checks.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { newSecretValue } from '../../lib/time-ordered-ids.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { checkSecret } from '../clients/authentication/client-secret.ts';
-import { isProven } from '../clients/authentication/compare-credentials.ts';
+import { isProven } from '../clients/authentication/proven-or-unproven-client.ts';
+import { findSectorFault } from '../clients/check-sector-identifier-uri.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import { createClient, replaceClient } from '../clients/create-and-update-clients.ts';
-import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
+import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access-tokens.ts';
 import { registrationResponse } from '../clients/registration-response.ts';
-import type { Registered, RegistryRefusal } from '../clients/registry-result.ts';
+import type { Registered, RegistryRefusal } from '../clients/registry-result-and-audit.ts';
 import { beginDeletion } from '../clients/remove-clients.ts';
-import { findSectorFault } from '../clients/sector-identifier.ts';
 import { draftOf } from '../clients/self-registration-metadata.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';

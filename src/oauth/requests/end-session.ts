@@ -1,14 +1,14 @@
 /** OpenID Connect RP-Initiated Logout 1.0 */
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionEndContext } from '../../identity/context.ts';
+import { endSessionIn } from '../../identity/sessions/end-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import {
   type BrowserSessions,
   findBrowserSessions,
   listBrowserSessions,
   type SessionCookies,
-} from '../../identity/sessions/browser-sessions.ts';
-import { endSessionIn } from '../../identity/sessions/end-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+} from '../../identity/sessions/several-sessions-in-browser.ts';
 import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';

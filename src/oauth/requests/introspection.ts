@@ -4,14 +4,14 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
-import { parseAccess } from '../access/scope-resources-claims.ts';
-import { isUserinfoFirst } from '../audience.ts';
+import { parseAccess } from '../access/access-set-operations.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { tokenTypeOf } from '../bindings/token-types.ts';
-import { asClient, settle } from '../clients/authentication/run-as-client.ts';
+import { asClient, settle } from '../clients/authentication/run-as-client-spending-jtis.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { isUserinfoFirst } from '../find-access-token-audience.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { type SubjectContext, subjectFor } from '../sub-and-sid-for-client.ts';
 import {

@@ -3,11 +3,11 @@
 import type { Session } from '../../identity/sessions/session.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { shownText, shownUris } from '../../lib/shown-text.ts';
+import { shownText, shownUris } from '../../lib/shorten-and-escape-text.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
+import { hostOfRedirectUri, isBarred } from '../match-redirect-uri.ts';
 import type { Parameters } from '../parameters.ts';
-import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-query-members.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintClaims } from '../tokens/id-token-hint.ts';

@@ -6,7 +6,7 @@ import type { Tx } from '../../storage/database.ts';
 import { revokeGrant } from '../../storage/tables/grants.ts';
 import { insertRevokedToken } from '../../storage/tables/revoked-tokens.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { asClient, settle, writeAs } from '../clients/authentication/run-as-client.ts';
+import { asClient, settle, writeAs } from '../clients/authentication/run-as-client-spending-jtis.ts';
 import type { Client } from '../clients/client.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { boundedText, numericDate } from '../../lib/jwt-parts.ts';
-import { type Confirmation, isConfirmation } from '../token-confirmation.ts';
+import { boundedText, numericDate } from '../../lib/read-unverified-jwt.ts';
+import { type Confirmation, isConfirmation } from '../cnf-shape-and-match.ts';
 
 /** RFC 9068 §2.2, RFC 9470 §6; times in seconds. Beside them stand the claims that scopes give. */
 export const accessTokenClaims = z

@@ -4,7 +4,7 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { BoundedCache } from '../../lib/bounded-cache.ts';
 import type { Revision } from '../../storage/revision-and-restore-times.ts';
 import type { ClientsContext } from '../clients/context.ts';
-import type { KeySet } from '../keys/key-set.ts';
+import type { KeySet } from '../keys/signing-and-published-keys.ts';
 import type { SubjectContext } from '../sub-and-sid-for-client.ts';
 import type { VerifiedToken } from './access-token-claims-schema.ts';
 

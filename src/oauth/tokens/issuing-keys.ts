@@ -2,7 +2,7 @@
 import { standingAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Client } from '../clients/client.ts';
 import type { AnswerEncryption, IN_CLEAR, NoEncryptionKey } from '../clients/encryption-key.ts';
-import type { SigningKeys } from '../keys/key-set.ts';
+import type { SigningKeys } from '../keys/signing-and-published-keys.ts';
 import type { TokenVerifyingContext } from './context.ts';
 
 export interface IssuingKeys extends SigningKeys {

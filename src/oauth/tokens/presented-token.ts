@@ -10,7 +10,7 @@ import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import { checkStanding, isEnded } from '../gate.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
-import { grantOfJti, isOfClientNow, isSinceRestore } from './access-token-jti.ts';
+import { grantOfJti, isOfClientNow, isSinceRestore } from './access-token-jti-contents.ts';
 import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 import { verifyAccessToken, verifyWhenever } from './verify-access-token.ts';

@@ -3,10 +3,10 @@
  * holds the generation that is live and the salt. A successor is derived, not stored, so the direct predecessor can
  * get the same one again.
  */
-import { profiles } from '../../config/protocol-profiles.ts';
+import { profiles } from '../../config/client-protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
-import { hmacSha256 } from '../../lib/hash.ts';
+import { hmacSha256 } from '../../lib/sha256-and-hmac.ts';
 import type { Reader } from '../../storage/database.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';

@@ -3,12 +3,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimPlace } from '../../config/scope-and-claim-settings.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/claims-by-scope-and-place.ts';
-import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
+import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/user-claim-values.ts';
 import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { type AskedClaim, askedClaims } from '../access/individual-claims.ts';
-import { parseAccess } from '../access/scope-resources-claims.ts';
+import { parseAccess } from '../access/access-set-operations.ts';
+import { type AskedClaim, askedClaims } from '../access/requested-claims-client-may-have.ts';
 import type { IndividualClaimRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';

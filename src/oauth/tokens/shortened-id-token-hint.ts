@@ -3,7 +3,7 @@
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
-import { hmacSha256 } from '../../lib/hash.ts';
+import { hmacSha256 } from '../../lib/sha256-and-hmac.ts';
 import type { HintClaims } from './id-token-hint.ts';
 
 /** In the place of the ID token; no ID token itself, so it is good for nothing else. */

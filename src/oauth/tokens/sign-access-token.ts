@@ -1,10 +1,10 @@
 /** Signs an access token as a JWT. RFC 9068 §2.2 */
-import { sha256 } from '../../lib/hash.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import type { Admitted } from '../gate.ts';
-import type { SigningKeys } from '../keys/key-set.ts';
+import type { SigningKeys } from '../keys/signing-and-published-keys.ts';
 import { subjectFor } from '../sub-and-sid-for-client.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
-import { makeJti } from './access-token-jti.ts';
+import { makeJti } from './access-token-jti-contents.ts';
 import type { TokenMakingContext } from './context.ts';
 import { releaseClaims } from './released-claims.ts';
 

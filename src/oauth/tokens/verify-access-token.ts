@@ -1,9 +1,9 @@
 /** Verifies an access token as a JWT. RFC 9068 §4 */
 
-import { sha256 } from '../../lib/hash.ts';
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import { accessTokenTypes } from '../access-token-type-and-algorithm.ts';
-import { verifyJwt } from '../keys/verify-jwt.ts';
+import { verifyJwt } from '../keys/verify-own-jwt.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenVerifyingContext } from './context.ts';
 

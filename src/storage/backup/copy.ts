@@ -5,8 +5,8 @@ import { type Database, type Parameter, type Reader, StorageRefusedError, type T
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
-import { refuseUnsuitableText } from '../refuse-unsuitable-encoding.ts';
-import { handlePendingSignals } from '../remove-unfinished-on-signal.ts';
+import { refuseUnsuitableText } from '../refuse-unsuitable-encoding-or-collation.ts';
+import { handlePendingSignals } from '../register-unfinished-files.ts';
 
 const PAGE = 500;
 /** Rows per INSERT: neither engine accepts more than 32,766 parameters. */

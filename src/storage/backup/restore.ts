@@ -1,12 +1,12 @@
 /** Replaces the database with a backup, and makes sure that nothing that may have ended since is valid again. */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { changeOwner, ownerOf } from '../../lib/private-file.ts';
+import { changeOwner, ownerOf } from '../../lib/create-private-file-or-folder.ts';
 import { StorageRefusedError, type Tx } from '../database.ts';
-import { fileOfDatabase } from '../index.ts';
 import type { Ended } from '../life-cycle.ts';
 import { migrate } from '../migrate.ts';
-import { handlePendingSignals, registerUnfinished } from '../remove-unfinished-on-signal.ts';
+import { fileOfDatabase } from '../open-database-by-url.ts';
+import { handlePendingSignals, registerUnfinished } from '../register-unfinished-files.ts';
 import type { Carried } from '../restore-report.ts';
 import { distrustAssertions } from '../revision-and-restore-times.ts';
 import { connect } from '../sqlite/connect.ts';
@@ -15,11 +15,11 @@ import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/file
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { countSelfRegisteredAsUsed } from '../tables/client-deletion.ts';
 import { usingDatabase } from '../using-database.ts';
-import { type BackupParts, checkBackup } from './backup.ts';
+import { type BackupParts, checkBackup } from './back-up-to-sqlite-file.ts';
 import { carryOver, type NotCarried } from './carry-over-revocations.ts';
 import { copyDatabase, prepareTarget } from './copy.ts';
 import { startRestoreEpoch } from './end-access-at-restore.ts';
-import { makeTemporaryFolder } from './temporary-folder.ts';
+import { makeTemporaryFolder } from './make-temporary-folder.ts';
 
 const ANOTHER_BACKUP = '; take another backup, or unpack this one first where it was compressed or encrypted';
 const STOP_IT = 'Stop it first: a restore replaces what it works on';

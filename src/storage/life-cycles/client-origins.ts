@@ -6,6 +6,6 @@ export const clientOrigins: LifeCycleOf<{ origin: string; client_id: string }> =
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   cleanUp: NEVER_CLEANED,
   personal: NO_PERSONAL_DATA,
-  // The next start fills it from the metadata of the clients (oauth/clients/derived-tables.ts).
+  // The next start fills it from the metadata of the clients (oauth/clients/tables-derived-from-metadata.ts).
   restore: AS_IN_BACKUP,
 };

@@ -26,7 +26,7 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     epoch: 'since',
     leaving_at: 'backup',
     consent_epoch: 'since',
-    // Values derived from the metadata (oauth/clients/derived-tables.ts).
+    // Values derived from the metadata (oauth/clients/tables-derived-from-metadata.ts).
     origins_at: 'anew',
     algorithms_at: 'anew',
   },

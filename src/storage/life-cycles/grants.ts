@@ -1,4 +1,4 @@
-import { timePrefix } from '../../lib/time-ordered-ids.ts';
+import { timePrefix } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { GrantRow } from '../tables/grants.ts';
 

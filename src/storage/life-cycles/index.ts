@@ -7,7 +7,7 @@ import { clientSecrets } from './client-secrets.ts';
 import { clients } from './clients.ts';
 import { consents } from './consents.ts';
 import { grants } from './grants.ts';
-import { groupMembers, userGroups } from './groups.ts';
+import { groupMembers, userGroups } from './groups-and-members.ts';
 import { interactions } from './interactions.ts';
 import { keys } from './keys.ts';
 import { oneTime } from './one-time.ts';

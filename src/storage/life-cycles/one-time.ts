@@ -1,6 +1,6 @@
 import { type CleanUpRule, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 import type { OneTimeRow } from '../tables/one-time.ts';
-import { type OneTimeKindLife, oneTimeKinds } from '../tables/one-time-retention.ts';
+import { type OneTimeKindLife, oneTimeKinds } from '../tables/one-time-kinds-and-retention.ts';
 
 export const oneTime: LifeCycleOf<OneTimeRow> = {
   table: 'one_time',

@@ -5,6 +5,6 @@ export const revokedTokens: LifeCycleOf<{ jti: string; expires_at: number }> = {
   columns: { jti: 'key', expires_at: 'backup' },
   cleanUp: [{ key: 'jti', due: 'expires_at < $1', agoMs: DAY_MS, everyMs: SELDOM_MS }],
   personal: NO_PERSONAL_DATA,
-  // A token issued before the restore is refused (oauth/tokens/access-token-jti.ts), also one revoked since the backup.
+  // A token issued before the restore is refused (oauth/tokens/access-token-jti-contents.ts), also one revoked since the backup.
   restore: AS_IN_BACKUP,
 };

@@ -5,8 +5,8 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { StorageUnavailableError } from '../database.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
 import { asUnavailable, codeOf, isLost, isStalePlan } from './errors.ts';
+import { type Deadline, startDeadline } from './work-deadline.ts';
 
 const READ_ONLY = '25006';
 /**

@@ -5,9 +5,9 @@
 import pg from 'pg';
 import type { Database, Reader } from '../database.ts';
 import { CHANNEL, type Follower, follow } from './change-notifications.ts';
+import { poolRules } from './connection-settings-by-pool-mode.ts';
 import { createConnections } from './connections.ts';
 import { checkWritable, createDialectQuestion, inspect } from './inspect-server.ts';
-import { poolRules } from './pool-mode-rules.ts';
 import { createStatements } from './run-prepared-statements.ts';
 import { createTransactions } from './transactions.ts';
 import { readUrl } from './url.ts';

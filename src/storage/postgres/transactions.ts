@@ -9,7 +9,7 @@ import {
   StorageUnavailableError,
   type Tx,
 } from '../database.ts';
-import { insertAuditLog } from '../tables/audit.ts';
+import { insertAuditLog } from '../tables/audit-log.ts';
 import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './errors.ts';
 import type { Statements } from './run-prepared-statements.ts';

@@ -1,9 +1,9 @@
 /** Reads the URL of the database: the parameters of Gatehouse, and those for pg. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { readPemFile } from '../../lib/operator-files.ts';
+import { readPemFile } from '../../lib/read-pem-file.ts';
 import { StorageRefusedError } from '../database.ts';
-import { type PoolMode, poolModes } from './pool-mode-rules.ts';
+import { type PoolMode, poolModes } from './connection-settings-by-pool-mode.ts';
 import { isKnownParameter, refuseUnread } from './url-parameters.ts';
 
 const POOL_SIZE = 16;

@@ -1,7 +1,7 @@
 /** Database files that this user may not write: if they can be read, SQLite would open them read-only without an error. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { describeOwner } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { StorageRefusedError } from '../database.ts';
 
 export const OWNERSHIP_ADVICE = 'run this as that user, or give it to this one (chown)';

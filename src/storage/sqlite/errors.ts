@@ -1,6 +1,6 @@
 /** Classifies SQLite's error codes. */
 import SqliteDatabase from 'better-sqlite3';
-import { describeOwner } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
 import { findDenied, OWNERSHIP_ADVICE } from './denied-access.ts';
 

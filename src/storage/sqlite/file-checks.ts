@@ -1,6 +1,6 @@
 /** Checks before a server starts: the SQLite file is the one it had before, and not damaged. */
 import { existsSync, statSync } from 'node:fs';
-import { describeOwner } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { OWNERSHIP_ADVICE, refuseInaccessibleFile } from './denied-access.ts';

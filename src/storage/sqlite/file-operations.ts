@@ -15,8 +15,8 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { describeOwner } from '../../lib/path-owner.ts';
-import { createPrivateFile } from '../../lib/private-file.ts';
+import { createPrivateFile } from '../../lib/create-private-file-or-folder.ts';
+import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { StorageRefusedError } from '../database.ts';
 
 /**

@@ -3,10 +3,10 @@
  * SAVEPOINT of its own; the next group runs during the flush of the last.
  */
 import type SqliteDatabase from 'better-sqlite3';
-import { nextTurn } from '../../lib/next-turn.ts';
+import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { pause } from '../../lib/pause.ts';
 import { type AuditEntry, StorageUnavailableError, type Tx } from '../database.ts';
-import { insertAuditLog } from '../tables/audit.ts';
+import { insertAuditLog } from '../tables/audit-log.ts';
 import { asUnavailable, isDamage, isLock } from './errors.ts';
 import { pin } from './pinned-objects.ts';
 import { type Connection, createTx } from './statements.ts';

@@ -3,8 +3,9 @@
  * reads during them. A write resolves when the write-ahead log is on the disk (wal-sync.ts).
  */
 
-import { oncePerTurn } from '../../lib/per-turn.ts';
+import { oncePerTurn } from '../../lib/once-or-batch-per-turn.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
+import { createWritability, inodeOf } from './check-writable-for-readiness.ts';
 import { connect } from './connect.ts';
 import { asRefused } from './errors.ts';
 import { createIfMissing } from './file-operations.ts';
@@ -12,7 +13,6 @@ import { createGroupCommit } from './group-commit.ts';
 import { pin } from './pinned-objects.ts';
 import { type Connection, createReader } from './statements.ts';
 import { createLogSync } from './wal-sync.ts';
-import { createWritability, inodeOf } from './writability.ts';
 
 /** SQLite's own wait blocks the event loop, so it is short; the writer retries from the event loop (group-commit.ts). */
 const WRITER_TIMEOUT_MS = 5;

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-import type { Pair } from './end-grants-in-steps.ts';
+import type { Pair } from './revoke-or-delete-grants-in-steps.ts';
 
 /** Whether a user and a client have more than `most` grants, live or not. */
 export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '../database.ts';
 import { type Spent, spendRow } from '../spend-row.ts';
-import type { OneTimeKind } from './one-time-retention.ts';
+import type { OneTimeKind } from './one-time-kinds-and-retention.ts';
 
 export interface OneTimeRow {
   kind: OneTimeKind;

@@ -1,4 +1,4 @@
-import { otherSpelling } from '../../lib/same-uri.ts';
+import { otherSpelling } from '../../lib/uri-with-empty-path.ts';
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision-and-restore-times.ts';
 

@@ -1,12 +1,12 @@
 /** A client authentication method: what follows by itself when its row is added. */
 import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/lib/hash.ts';
-import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
+import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
+import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion-method.ts';
 import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
-import { isProven } from '../../../src/oauth/clients/authentication/compare-credentials.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
+import { isProven } from '../../../src/oauth/clients/authentication/proven-or-unproven-client.ts';
 import { post, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { runVerb } from '../../support/verb.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { auditEventNoun } from '../../../src/admin-commands/audit-event.ts';
 import { type Noun, verb } from '../../../src/admin-commands/noun-and-verb-types.ts';
-import { MAY_CHANGE_NOTHING, writeAudited } from '../../../src/admin-commands/write-with-audit-event.ts';
+import { MAY_CHANGE_NOTHING, writeAudited } from '../../../src/admin-commands/write-only-with-audit-event.ts';
 import { type Check, fail, type OutsideCheck, pass } from '../../../src/commands/doctor/check.ts';
 import { checks, doctorCommand } from '../../../src/commands/doctor/index.ts';
 import { nounCommand } from '../../../src/commands/noun-command.ts';

@@ -9,10 +9,10 @@ import {
   verb,
 } from '../../../src/admin-commands/noun-and-verb-types.ts';
 import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/read-part-of-list.ts';
-import { writeAudited } from '../../../src/admin-commands/write-with-audit-event.ts';
-import { actingAs } from '../../../src/audit/record.ts';
+import { writeAudited } from '../../../src/admin-commands/write-only-with-audit-event.ts';
+import { actingAs } from '../../../src/audit/write-in-transaction-or-batch.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';
-import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
+import { newLabel } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../../../src/storage/database.ts';
 import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
 import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
@@ -221,7 +221,7 @@ describe('an object to manage', () => {
   it('that was added since the backup is kept by a restore, unless its client was made since too', async () => {
     const { copyDatabase } = await import('../../../src/storage/backup/copy.ts');
     const { carryOver } = await import('../../../src/storage/backup/carry-over-revocations.ts');
-    const { openDatabase } = await import('../../../src/storage/index.ts');
+    const { openDatabase } = await import('../../../src/storage/open-database-by-url.ts');
     const { migrate, readMigrations } = await import('../../../src/storage/migrate.ts');
     const migrations = readMigrations(new URL('../../../migrations/', import.meta.url));
     const client_id = await newClient();

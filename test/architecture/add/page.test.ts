@@ -1,16 +1,16 @@
 /** A page: what follows by itself when its row is added. */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { languages } from '../../../src/config/languages.ts';
+import { languages } from '../../../src/config/built-in-page-languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
-import { ofOwnForm } from '../../../src/http/pages/accept-own-form.ts';
-import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
+import { ofOwnForm } from '../../../src/http/pages/accept-own-form-or-any-post.ts';
+import { signedInPage } from '../../../src/http/pages/account/make-signed-in-page.ts';
+import { ownQuery } from '../../../src/http/pages/declared-query-parameters.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { takeNotice } from '../../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../../src/http/pages/page.ts';
-import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
-import { ownQuery } from '../../../src/http/pages/query.ts';
-import { showForm } from '../../../src/http/pages/show-page.ts';
+import { showForm } from '../../../src/http/pages/show-page-or-form.ts';
+import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/who-may-open-page.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';

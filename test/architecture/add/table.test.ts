@@ -86,7 +86,7 @@ it('the page of personal data has its row', async () => {
 
 it('a copy has its rows, and a restore keeps those written since', async () => {
   const { copyDatabase } = await import('../../../src/storage/backup/copy.ts');
-  const { openDatabase } = await import('../../../src/storage/index.ts');
+  const { openDatabase } = await import('../../../src/storage/open-database-by-url.ts');
   const { migrate, readMigrations } = await import('../../../src/storage/migrate.ts');
   const migrations = readMigrations(new URL('../../../migrations/', import.meta.url));
   const file = join(server.directory, 'copy.db');

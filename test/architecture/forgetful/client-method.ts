@@ -1,8 +1,9 @@
 /** A client authentication method that forgets its verdict, beside one that does not. Compiled by ../forgetful.test.ts. */
 
-import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
+import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion-method.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
 import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
+import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import {
   provenAnew,
   provenAsPublic,
@@ -11,8 +12,7 @@ import {
   unproven,
   type Verdict,
   type VerifiedAssertion,
-} from '../../../src/oauth/clients/authentication/compare-credentials.ts';
-import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
+} from '../../../src/oauth/clients/authentication/proven-or-unproven-client.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwt,

@@ -8,8 +8,8 @@ import {
   grantProvenWithoutSpending,
   type Proof,
 } from '../../../src/oauth/grant-proof.ts';
-import { type FirstUse, startProvenGrant } from '../../../src/oauth/grants/first-use-of-grant.ts';
 import { defineGrant } from '../../../src/oauth/grants/grant.ts';
+import { type FirstUse, startProvenGrant } from '../../../src/oauth/grants/start-grant-at-first-use.ts';
 import type { Spent } from '../../../src/storage/spend-row.ts';
 import { consumeOneTime } from '../../../src/storage/tables/one-time.ts';
 

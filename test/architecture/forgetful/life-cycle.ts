@@ -5,7 +5,7 @@ import {
   NEVER_CLEANED,
   NO_PERSONAL_DATA,
 } from '../../../src/storage/life-cycle.ts';
-import type { OneTimeKind } from '../../../src/storage/tables/one-time-retention.ts';
+import type { OneTimeKind } from '../../../src/storage/tables/one-time-kinds-and-retention.ts';
 
 interface ToyRow {
   toy_id: string;

@@ -1,10 +1,14 @@
 /** A page that forgets to say who may open it, or to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
-import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accept-own-form.ts';
-import { NOT_LINKED, NOTHING_MORE, signedInPage } from '../../../src/http/pages/account/signed-in.ts';
+import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accept-own-form-or-any-post.ts';
+import {
+  NOT_LINKED,
+  NOTHING_MORE,
+  signedInPage,
+} from '../../../src/http/pages/account/make-signed-in-page.ts';
 import type { Page, PageRow } from '../../../src/http/pages/page.ts';
-import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { seeOther } from '../../../src/http/pages/redirect.ts';
+import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/who-may-open-page.ts';
 import { sourceOf } from '../../../src/http/request-source.ts';
 import { endOwnSession, endSessionIn } from '../../../src/identity/sessions/end-sessions.ts';
 

@@ -1,6 +1,6 @@
 /** A purpose that forgets how something ends, beside one that does not. Compiled by ../forgetful.test.ts. */
 
-import type { AskedRequest } from '../../../src/oauth/authorization/authorization-request.ts';
+import type { AskedRequest } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { definePurpose, type Outcome } from '../../../src/oauth/authorization/purposes/purpose.ts';
 
 const end: Outcome = { kind: 'own_page', path: '/account' };

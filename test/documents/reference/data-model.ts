@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { systemClock } from '../../../src/lib/clock-and-random.ts';
-import { openDatabase } from '../../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../../src/storage/migrate.ts';
+import { openDatabase } from '../../../src/storage/open-database-by-url.ts';
 import { code, page, table } from './markdown.ts';
 import { sentenceOf } from './tables.ts';
 

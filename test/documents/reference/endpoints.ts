@@ -1,5 +1,5 @@
 /** docs/reference/endpoints.md: every address, from the tables that the server registers. */
-import { discoveryEndpoint } from '../../../src/http/endpoints/documents.ts';
+import { discoveryEndpoint } from '../../../src/http/endpoints/discovery-and-jwks.ts';
 import type { Endpoint } from '../../../src/http/endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from '../../../src/http/endpoints/index.ts';
 import { pages } from '../../../src/http/pages/index.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { publicClient, type Registered } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, formOf, type Page } from '../../support/user-agent.ts';

@@ -7,7 +7,7 @@ import { accountPolicy } from '../../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';
-import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { steps } from '../../../src/oauth/authorization/steps/index.ts';
 import { stepOfFactor } from '../../../src/oauth/authorization/steps/second-factor-steps.ts';
 import type { Step } from '../../../src/oauth/authorization/steps/step.ts';

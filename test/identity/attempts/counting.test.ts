@@ -16,7 +16,7 @@ import {
   reserveAttempt,
   type ThrottlePolicy,
 } from '../../../src/identity/attempts/throttling.ts';
-import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import type { ThrottleRow } from '../../../src/storage/tables/throttles.ts';
 import { type IdentityFixture, openIdentity } from '../identity-only.ts';

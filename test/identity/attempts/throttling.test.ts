@@ -4,7 +4,7 @@ import { accountPolicy, clientPolicy, reserveAttempt } from '../../../src/identi
 import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
 import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
-import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {

@@ -5,7 +5,7 @@ import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
-import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {
   accepted,

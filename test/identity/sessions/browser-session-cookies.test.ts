@@ -1,12 +1,12 @@
 /** The sessions that one browser keeps, and the ids that its cookies have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import {
   findBrowserSessions,
   listBrowserSessions,
   otherSessionsCookie,
-} from '../../../src/identity/sessions/browser-sessions.ts';
-import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
+} from '../../../src/identity/sessions/several-sessions-in-browser.ts';
 import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
 
 let identity: IdentityFixture;

@@ -10,7 +10,7 @@ import {
 } from '../../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { listAuditEvents } from '../../../src/storage/tables/audit.ts';
+import { listAuditEvents } from '../../../src/storage/tables/audit-log.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
 
 let identity: IdentityFixture;

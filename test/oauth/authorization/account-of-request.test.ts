@@ -1,10 +1,13 @@
 /** Which of the people who are signed in in one browser a request is about. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { otherSessionsCookie, type SessionCookies } from '../../../src/identity/sessions/browser-sessions.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import {
+  otherSessionsCookie,
+  type SessionCookies,
+} from '../../../src/identity/sessions/several-sessions-in-browser.ts';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { accountFor } from '../../../src/oauth/authorization/account-of-request.ts';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { ANOTHER_ACCOUNT } from '../../../src/oauth/authorization/steps/selected-account.ts';
 import type { Done } from '../../../src/oauth/authorization/steps/step.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

@@ -1,13 +1,13 @@
 /** What a new grant holds of the authorization that it comes from. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { accessTo, parseAccess } from '../../../src/oauth/access/scope-resources-claims.ts';
-import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
+import { accessTo, parseAccess } from '../../../src/oauth/access/access-set-operations.ts';
+import type { Asked } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../../src/oauth/authorization/create-grant.ts';
 import { situationOf } from '../../../src/oauth/authorization/gather-situation.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { USERINFO } from '../../../src/oauth/resource.ts';
+import { USERINFO } from '../../../src/oauth/find-requested-resources.ts';
 import { findGrant, type GrantRow } from '../../../src/storage/tables/grants.ts';
 import { listClientsOfSession } from '../../../src/storage/tables/session-clients.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

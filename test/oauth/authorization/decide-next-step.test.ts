@@ -1,9 +1,9 @@
 /** What comes next, or how it ends, by what is so at one moment. The pages and answers of it: step-up.test.ts, select-account.test.ts. */
 import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/decide-next-step.ts';
-import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
+import { userDenied } from '../../../src/oauth/authorization/purposes/refusals-of-uncompleted-authorization.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
 import { session, situation } from './situation-value.ts';

@@ -1,8 +1,8 @@
 /** One look at an authorization: what is stored where a page comes next, and what is spent where it ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
-import { sha256 } from '../../../src/lib/hash.ts';
-import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
+import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
+import type { Asked } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { readInteraction, storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { continueAuthorization } from '../../../src/oauth/authorization/next-page-or-end.ts';
 import { authorization } from '../../../src/oauth/authorization/purposes/authorization.ts';

@@ -4,12 +4,12 @@ import { personProven } from '../../../src/identity/person-proof.ts';
 import { type StartedSession, startSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { accessTo } from '../../../src/oauth/access/scope-resources-claims.ts';
+import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import {
   type Asked,
   type AuthorizationRequest,
   NOTHING_ASKED,
-} from '../../../src/oauth/authorization/authorization-request.ts';
+} from '../../../src/oauth/authorization/authorization-request-types.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { CALLBACK, newPkce } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';

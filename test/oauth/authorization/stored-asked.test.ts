@@ -1,7 +1,7 @@
 /** What is asked, as it is stored: by an interaction, and by any table of a purpose. */
 import { expect, it } from 'vitest';
-import { accessTo } from '../../../src/oauth/access/scope-resources-claims.ts';
-import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
+import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { jsonOfAsked, readAsked, type StoredAsked } from '../../../src/oauth/authorization/stored-asked.ts';
 import { readStoredClaims } from '../../../src/oauth/claims-request.ts';
 

@@ -1,10 +1,10 @@
 /** What is stored in one interaction by several at once: nothing is lost, and a denial is final. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
 import { consent } from '../../../src/oauth/authorization/steps/consent.ts';
-import { doneIn, withDone } from '../../../src/oauth/authorization/steps/done.ts';
+import { doneIn, withDone } from '../../../src/oauth/authorization/steps/done-steps.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import { selectAccount } from '../../../src/oauth/authorization/steps/select-account.ts';
 import type { Done, PersonStep } from '../../../src/oauth/authorization/steps/step.ts';

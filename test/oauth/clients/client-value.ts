@@ -1,10 +1,11 @@
 /** A client as a value, for functions that ask no database. */
-import { sha256 } from '../../../src/lib/hash.ts';
+
 import { isRefusal } from '../../../src/lib/outcome.ts';
+import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
-import { checkMetadata } from '../../../src/oauth/clients/check-metadata.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
+import { checkMetadata } from '../../../src/oauth/clients/complete-and-check-metadata.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/live-secret-hashes.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { CALLBACK } from '../../support/flow.ts';

@@ -1,9 +1,9 @@
 /** A client as it stands in the database, past every cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/lib/hash.ts';
+import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
 import { isSameClient, readClient, readClients } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/live-secret-hashes.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { CALLBACK } from '../../support/flow.ts';

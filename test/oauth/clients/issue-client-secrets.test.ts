@@ -1,15 +1,15 @@
 /** Secrets of clients: stored as hashes, rotated without a moment in which neither is good. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../src/lib/hash.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
+import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
 import { readClient } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
 import {
   missingSecret,
   needsSecret,
   rotateClientSecret,
   secretFor,
 } from '../../../src/oauth/clients/issue-client-secrets.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/live-secret-hashes.ts';
 import { auditEvents, CALLBACK, post, publicClient, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { clientOf } from './client-value.ts';

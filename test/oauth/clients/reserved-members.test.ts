@@ -1,6 +1,6 @@
 /** Redirect URIs that hold what an answer holds. RFC 9700 §4.1, RFC 9207 §2.4 */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientsCheck } from '../../../src/commands/doctor/weak-client-registrations.ts';
+import { clientsCheck } from '../../../src/commands/doctor/clients-redirect-and-resource-faults.ts';
 import { raiseRevision } from '../../../src/storage/revision-and-restore-times.ts';
 import { updateClient } from '../../../src/storage/tables/clients.ts';
 import {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { refuse } from '../../../src/lib/outcome.ts';
-import { storageKey } from '../../../src/lib/time-ordered-ids.ts';
+import { storageKey } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import { grantProven } from '../../../src/oauth/grant-proof.ts';
 import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';

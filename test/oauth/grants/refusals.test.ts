@@ -1,6 +1,6 @@
 /** Why each grant refuses, as the audit has it: the answer says the same of every reason (T14). RFC 6749 §5.2 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { storageKey } from '../../../src/lib/time-ordered-ids.ts';
+import { storageKey } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import { insertOneTime } from '../../../src/storage/tables/one-time.ts';
 import { beforeNextWrite } from '../../support/before-next-write.ts';
 import {

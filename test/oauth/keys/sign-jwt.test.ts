@@ -2,10 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { createSignerHere } from '../../../src/oauth/keys/batched-signer.ts';
 import { encodePart, signJwt } from '../../../src/oauth/keys/sign-jwt.ts';
 import type { SigningAlgorithm } from '../../../src/oauth/keys/signature.ts';
-import { createSignerHere } from '../../../src/oauth/keys/signer.ts';
-import { verifyJwt } from '../../../src/oauth/keys/verify-jwt.ts';
+import { verifyJwt } from '../../../src/oauth/keys/verify-own-jwt.ts';
 
 const signer = createSignerHere();
 const claimsSchema = z.object({ sub: z.string() });

@@ -2,7 +2,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBackChannelLogout } from '../../../src/oauth/notifications/back-channel-logout.ts';
-import type { OutboundRequest } from '../../../src/outbound/send.ts';
+import type { OutboundRequest } from '../../../src/outbound/send-to-checked-address.ts';
 import { auditEvents, CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -1,6 +1,6 @@
 /** How long a user who signs out waits until the apps are notified. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
+import { newLabel } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../../src/notify/deliver-outbox.ts';
 import { waitForLogoutNotices } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';

@@ -6,7 +6,7 @@ import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessi
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
-import { notifiedApps } from '../../../src/oauth/page-models/sign-out.ts';
+import { notifiedApps } from '../../../src/oauth/page-models/end-one-or-every-session.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';

@@ -1,8 +1,8 @@
-/** What the consent page shows, and that its decision is stored of whom it was shown to. The pages: test/http/pages/authorize.test.ts */
+/** What the consent page shows, and that its decision is stored of whom it was shown to. The pages: test/http/pages/authorize-and-resume.test.ts */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
-import { accessTo, describeAccess, parseAccess } from '../../../src/oauth/access/scope-resources-claims.ts';
+import { accessTo, describeAccess, parseAccess } from '../../../src/oauth/access/access-set-operations.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { authorization } from '../../../src/oauth/authorization/purposes/authorization.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';

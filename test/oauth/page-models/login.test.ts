@@ -1,6 +1,6 @@
 /** Whose interaction a sign-in is noted in. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
 import { findDone } from '../../../src/oauth/authorization/stored-done-steps.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createInitialAccess } from '../../../src/oauth/clients/initial-access.ts';
+import { createInitialAccess } from '../../../src/oauth/clients/initial-access-tokens.ts';
 import { finishDeletions, forgetUnusedClients } from '../../../src/oauth/clients/remove-clients.ts';
 import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
 import { countRegisteredClients } from '../../../src/storage/tables/clients.ts';

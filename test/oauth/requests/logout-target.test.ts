@@ -1,6 +1,6 @@
 /** Where a browser goes after signing out, and what is said where it does not. RPL §2, §3; RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { languages } from '../../../src/config/languages.ts';
+import { languages } from '../../../src/config/built-in-page-languages.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';

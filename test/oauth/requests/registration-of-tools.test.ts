@@ -1,7 +1,7 @@
 /** Apps that register themselves as the clients of the Model Context Protocol do: from a browser, or on somebody's device. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAccess } from '../../../src/oauth/access/scope-resources-claims.ts';
+import { parseAccess } from '../../../src/oauth/access/access-set-operations.ts';
 import { listLiveGrants } from '../../../src/storage/tables/grant-lists.ts';
 import { authorize, CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

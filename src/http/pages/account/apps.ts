@@ -1,7 +1,7 @@
 import { listApps, withdrawConsent } from '../../../oauth/page-models/authorized-apps.ts';
 import { sourceOf } from '../../request-source.ts';
-import { ownQuery } from '../query.ts';
-import { NOTHING_MORE, signedInPage } from './signed-in.ts';
+import { ownQuery } from '../declared-query-parameters.ts';
+import { NOTHING_MORE, signedInPage } from './make-signed-in-page.ts';
 
 const SHOWN = 50;
 /** The length of a client_id. */

@@ -1,4 +1,4 @@
-import { NOT_LINKED, signedInPage } from './signed-in.ts';
+import { NOT_LINKED, signedInPage } from './make-signed-in-page.ts';
 
 /** The account: links to what the user can see and change. */
 export const homePage = signedInPage('/account', {

@@ -4,8 +4,8 @@ import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../request-source.ts';
 import { leaveNotice } from '../notice-cookie.ts';
 import { seeOther } from '../redirect.ts';
+import { NOTHING_MORE, type SignedInCall, signedInPage } from './make-signed-in-page.ts';
 import { sessionsPage } from './sessions.ts';
-import { NOTHING_MORE, type SignedInCall, signedInPage } from './signed-in.ts';
 
 const STATUS = {
   wrong: 200,

@@ -2,13 +2,13 @@ import { endOtherSessions, endOwnSession } from '../../../identity/sessions/end-
 import { listLiveSessions } from '../../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../../identity/sessions/session.ts';
 import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
-import { endThisSession } from '../../../oauth/page-models/sign-out.ts';
+import { endThisSession } from '../../../oauth/page-models/end-one-or-every-session.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
+import { ownQuery } from '../declared-query-parameters.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
-import { ownQuery } from '../query.ts';
 import { nameDevice } from './device-name.ts';
-import { NOTHING_MORE, signedInPage } from './signed-in.ts';
+import { NOTHING_MORE, signedInPage } from './make-signed-in-page.ts';
 
 const SHOWN = 50;
 

@@ -1,8 +1,8 @@
 /** Back to a page of the account, after the fresh or stronger sign-in that it needs. ASVS V7.5.3 */
 import { OAuthError } from '../../errors.ts';
-import { type Asked, type AskedRequest, NOTHING_ASKED } from '../authorization-request.ts';
+import { type Asked, type AskedRequest, NOTHING_ASKED } from '../authorization-request-types.ts';
 import { definePurpose, type Outcome } from './purpose.ts';
-import { acrNotReached } from './refusals.ts';
+import { acrNotReached } from './refusals-of-uncompleted-authorization.ts';
 
 /** What a page needs of the user who opens it. */
 export interface AccountRequest extends AskedRequest {

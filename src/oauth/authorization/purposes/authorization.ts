@@ -10,16 +10,16 @@ import {
   type AuthorizationRefusal,
   type AuthorizationRequest,
   protectionLeftOut,
-} from '../authorization-request.ts';
+} from '../authorization-request-types.ts';
 import { type Confirmed, confirm } from '../confirm-in-transaction.ts';
 import type { GrantMakingContext } from '../context.ts';
-import { type MintedCode, mintCode } from '../mint-code.ts';
+import { type MintedCode, mintCode } from '../create-code-with-grant.ts';
+import { spendInteraction } from '../mark-refused-interaction-spent.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
 import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
-import { spendInteraction } from '../spend-refused-interaction.ts';
 import { readStoredRequest, writeStoredRequest } from '../stored-request.ts';
 import { definePurpose, type Ending } from './purpose.ts';
-import { acrNotReached, userDenied, wouldHaveToAct } from './refusals.ts';
+import { acrNotReached, userDenied, wouldHaveToAct } from './refusals-of-uncompleted-authorization.ts';
 
 type Ended = Ending<AuthorizationRequest>;
 

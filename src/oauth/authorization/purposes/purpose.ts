@@ -1,7 +1,7 @@
 /** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Client } from '../../clients/client.ts';
-import type { AskedRequest } from '../authorization-request.ts';
+import type { AskedRequest } from '../authorization-request-types.ts';
 import type { CompletionContext } from '../context.ts';
 import type { NextStep } from '../decide-next-step.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';

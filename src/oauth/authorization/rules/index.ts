@@ -1,18 +1,18 @@
 import { checkRepeated } from '../../parameters.ts';
-import { checkClaims } from './claims.ts';
-import { checkConfirmation } from './dpop-jkt.ts';
+import { checkClaims } from './claims-and-requested-sub.ts';
+import { checkConfirmation } from './code-bound-to-key.ts';
 import { checkHint } from './id-token-hint.ts';
 import { checkLoginHint } from './login-hint.ts';
 import { checkMaxAge } from './max-age.ts';
-import { checkNonce } from './nonce.ts';
+import { checkNonce } from './nonce-as-sent.ts';
 import { checkPkce } from './pkce.ts';
 import { checkPrompt } from './prompt.ts';
-import { checkResources } from './resource.ts';
-import { checkResponseMode } from './response-mode.ts';
+import { checkResources } from './resource-or-default.ts';
+import { checkResponseMode } from './response-mode-of-client.ts';
 import { checkResponseType } from './response-type.ts';
 import type { Rule } from './rule.ts';
-import { checkScope } from './scope.ts';
-import { checkUnsupported } from './unsupported.ts';
+import { checkScope } from './scope-or-default.ts';
+import { checkUnsupported } from './unsupported-parameters.ts';
 import { checkAcrValues } from './wanted-acr.ts';
 
 /**

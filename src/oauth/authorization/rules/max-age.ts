@@ -1,5 +1,5 @@
 import { refuse } from '../../../lib/outcome.ts';
-import type { AuthorizationRefusal } from '../authorization-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request-types.ts';
 import { type AddressedRequest, type Found, foundAsked } from './rule.ts';
 
 /** OpenID Connect Core §3.1.2.1 max_age: seconds; those of the client where the request names none (Registration §2). */

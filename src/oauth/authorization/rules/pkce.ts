@@ -1,4 +1,4 @@
-import { profiles } from '../../../config/protocol-profiles.ts';
+import { profiles } from '../../../config/client-protocol-profiles.ts';
 import { PASSED, refuse } from '../../../lib/outcome.ts';
 import type { Client } from '../../clients/client.ts';
 import { isCodeChallenge } from '../../pkce.ts';

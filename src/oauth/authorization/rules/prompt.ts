@@ -1,5 +1,5 @@
 import { refuse } from '../../../lib/outcome.ts';
-import { type AuthorizationRefusal, promptValues } from '../authorization-request.ts';
+import { type AuthorizationRefusal, promptValues } from '../authorization-request-types.ts';
 import { type AddressedRequest, type Found, foundAsked } from './rule.ts';
 
 /** OpenID Connect Core §3.1.2.1 prompt: the values that are known, each once; none where there is no parameter. */

@@ -1,5 +1,5 @@
 import { type Checked, PASSED, refuse } from '../../../lib/outcome.ts';
-import type { AuthorizationRefusal } from '../authorization-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request-types.ts';
 import type { AddressedRequest } from './rule.ts';
 
 /** RFC 6749 §3.1.1 */

@@ -1,6 +1,6 @@
 /** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
 import { isRefusal, PASSED } from '../../../lib/outcome.ts';
-import type { Access } from '../../access/scope-resources-claims.ts';
+import type { Access } from '../../access/access-set-operations.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Parameters } from '../../parameters.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type AuthorizationRefusal,
   type CodeTerms,
   NOTHING_ASKED,
-} from '../authorization-request.ts';
+} from '../authorization-request-types.ts';
 import type { RulesContext } from '../context.ts';
 
 /** The kinds of request that ask for a user's authorization; each is a column of the table. */

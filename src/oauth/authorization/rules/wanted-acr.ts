@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isReachable, type WantedAssurance } from '../../../identity/assurance.ts';
 import { isRefusal, type Refusal, refuse } from '../../../lib/outcome.ts';
 import type { ClaimsRequest } from '../../claims-request.ts';
-import type { AuthorizationRefusal } from '../authorization-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request-types.ts';
 import { type AddressedRequest, type Findings, type Found, foundAsked } from './rule.ts';
 
 const acrClaimSchema = z

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { isWithin } from '../../access/scope-resources-claims.ts';
+import { isWithin } from '../../access/access-set-operations.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
-import { assuresIdentity } from '../../redirect-uri.ts';
-import type { AskedRequest } from '../authorization-request.ts';
-import { doneIn } from './done.ts';
+import { assuresIdentity } from '../../match-redirect-uri.ts';
+import type { AskedRequest } from '../authorization-request-types.ts';
+import { doneIn } from './done-steps.ts';
 import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
 
 const consented = z.object({

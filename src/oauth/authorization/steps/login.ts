@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/session.ts';
 import { isAheadOfClock } from '../../../lib/tolerate-clock-set-back.ts';
-import { doneIn } from './done.ts';
+import { doneIn } from './done-steps.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
 

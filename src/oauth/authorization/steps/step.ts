@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/session.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
-import type { Access } from '../../access/scope-resources-claims.ts';
+import type { Access } from '../../access/access-set-operations.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AskedRequest } from '../authorization-request.ts';
+import type { AskedRequest } from '../authorization-request-types.ts';
 
-/** What each step stored in an interaction, by its name; `doneIn` (done.ts) reads it. */
+/** What each step stored in an interaction, by its name; `doneIn` (done-steps.ts) reads it. */
 export type Done = Readonly<Record<string, unknown>>;
 
 /** All that a step may read; values, no database. */

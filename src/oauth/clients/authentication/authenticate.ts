@@ -11,11 +11,11 @@ import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../verify-client-jwt.ts';
 import { assertionShape } from './assertion-shape.ts';
 import { parseBasic } from './basic-credentials.ts';
-import { isProven, type Proven, provenAnew, unproven, type Verdict } from './compare-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+import { isProven, type Proven, provenAnew, unproven, type Verdict } from './proven-or-unproven-client.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
@@ -30,7 +30,7 @@ declare const isAuthenticated: unique symbol;
 export interface Authenticated {
   readonly [isAuthenticated]: true;
   readonly client: Client;
-  /** What was shown that is good for once; it proves a caller when it is spent (run-as-client.ts). */
+  /** What was shown that is good for once; it proves a caller when it is spent (run-as-client-spending-jtis.ts). */
   readonly unspent: Unspent;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;

@@ -1,11 +1,11 @@
 import { checkSecret } from './client-secret.ts';
-import { isProven } from './compare-credentials.ts';
 import {
   type BasicCredentials,
   type ClientAuthenticationMethod,
   type Credentials,
   hasSecret,
 } from './method.ts';
+import { isProven } from './proven-or-unproven-client.ts';
 
 function basicOf({ basic }: Credentials): BasicCredentials | undefined {
   return basic !== undefined && basic !== 'malformed' && hasSecret(basic) ? basic : undefined;

@@ -1,7 +1,7 @@
 /** Failed client authentication, counted exactly: per address, and per client and address. RFC 6749 §2.3.1, ASVS V6.3.1 */
 
 import type { RequestSource } from '../../../audit/events.ts';
-import type { Audit } from '../../../audit/record.ts';
+import type { Audit } from '../../../audit/write-in-transaction-or-batch.ts';
 import {
   clientAddressPolicy,
   clientPolicy,
@@ -10,10 +10,10 @@ import {
   reserveAttempt,
 } from '../../../identity/attempts/throttling.ts';
 import type { Clock } from '../../../lib/clock-and-random.ts';
-import { sha256 } from '../../../lib/hash.ts';
-import { addressBucket } from '../../../lib/ip.ts';
+import { addressBucket } from '../../../lib/ip-address-checks.ts';
 import { oneBatchAtATime } from '../../../lib/one-batch-at-a-time.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
+import { sha256 } from '../../../lib/sha256-and-hmac.ts';
 import type { Database, Tx } from '../../../storage/database.ts';
 
 /**

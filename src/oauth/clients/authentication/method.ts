@@ -3,8 +3,8 @@ import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import type { ClientJwtAlgorithm } from '../verify-client-jwt.ts';
 import type { Assertion } from './assertion-shape.ts';
-import type { Verdict } from './compare-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
+import type { Verdict } from './proven-or-unproven-client.ts';
 
 /** What the Authorization header says of a client. RFC 6749 §2.3.1 */
 export interface BasicCredentials {
@@ -42,7 +42,7 @@ export interface ClientAuthenticationMethod {
   readonly algorithms?: readonly ClientJwtAlgorithm[];
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
-  /** Says what was compared (compare-credentials.ts), or `unproven`. `client` is undefined for an unknown one: spend the same time. */
+  /** Says what was compared (proven-or-unproven-client.ts), or `unproven`. `client` is undefined for an unknown one: spend the same time. */
   verify(
     context: ClientAuthenticationContext,
     client: Client | undefined,

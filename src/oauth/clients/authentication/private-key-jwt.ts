@@ -1,7 +1,7 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
 import { signingAlgorithms } from '../../keys/signature.ts';
 import { PUBLIC_KEYS } from '../verify-client-jwt.ts';
-import { assertionMethod } from './assertion.ts';
+import { assertionMethod } from './assertion-method.ts';
 
 export const privateKeyJwt = assertionMethod({
   name: 'private_key_jwt',

@@ -1,6 +1,6 @@
 /** A page of the account asks for a fresh or a stronger sign-in: its every end leads back to it. ASVS V7.5.3 */
 import { expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../../src/oauth/authorization/authorization-request-types.ts';
 import { type AccountRequest, account } from '../../../../src/oauth/authorization/purposes/account.ts';
 import type { Ending } from '../../../../src/oauth/authorization/purposes/purpose.ts';
 import { login } from '../../../../src/oauth/authorization/steps/login.ts';

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../../src/identity/sessions/end-sessions.ts';
 import { refuse } from '../../../../src/lib/outcome.ts';
-import { accessTo } from '../../../../src/oauth/access/scope-resources-claims.ts';
-import type { AuthorizationRequest } from '../../../../src/oauth/authorization/authorization-request.ts';
+import { accessTo } from '../../../../src/oauth/access/access-set-operations.ts';
+import type { AuthorizationRequest } from '../../../../src/oauth/authorization/authorization-request-types.ts';
 import { situationOf } from '../../../../src/oauth/authorization/gather-situation.ts';
 import { storeInteraction } from '../../../../src/oauth/authorization/interaction.ts';
 import { authorization } from '../../../../src/oauth/authorization/purposes/authorization.ts';

@@ -1,6 +1,6 @@
 /** The table of purposes: by its name a stored interaction finds who reads it. */
 import { expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../../src/oauth/authorization/authorization-request-types.ts';
 import { purposes } from '../../../../src/oauth/authorization/purposes/index.ts';
 import { definePurpose, type Purpose } from '../../../../src/oauth/authorization/purposes/purpose.ts';
 import { clientOf } from '../../clients/client-value.ts';

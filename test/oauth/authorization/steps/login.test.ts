@@ -1,6 +1,6 @@
 /** Whether somebody has to sign in. OpenID Connect Core §3.1.2.1, §3.1.2.3. The same through its pages: ../windows.test.ts */
 import { describe, expect, it } from 'vitest';
-import type { Asked } from '../../../../src/oauth/authorization/authorization-request.ts';
+import type { Asked } from '../../../../src/oauth/authorization/authorization-request-types.ts';
 import { isFreshLogin, login } from '../../../../src/oauth/authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT } from '../../../../src/oauth/authorization/steps/selected-account.ts';
 import { NOTHING_NEEDED, type Situation } from '../../../../src/oauth/authorization/steps/step.ts';

@@ -1,0 +1,11 @@
+import { systemClock } from '../../lib/clock-and-random.ts';
+import type { BackupParts } from '../../storage/backup/back-up-to-sqlite-file.ts';
+import { readSettings } from '../open-or-create-gatehouse.ts';
+import type { Options } from './config-and-json-options.ts';
+import { ownMigrations } from './shipped-migrations.ts';
+
+/** What backup and restore need, from the settings. Throws CommandError where the settings cannot be used. */
+export async function backupParts(options: Options): Promise<BackupParts> {
+  const { database: url } = readSettings(options.config);
+  return { url, migrations: await ownMigrations(), clock: systemClock };
+}

@@ -1,0 +1,63 @@
+/** Reads the master key from its setting or file. */
+import { hkdfSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { developmentKeyFile, readDevelopmentKey } from './development-master-key.ts';
+import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './settings-schema.ts';
+
+interface GivenKey
+  extends Pick<Settings, 'masterKey' | 'otherMasterKeys' | 'newMasterKey' | 'masterKeyDoubt'> {
+  /** The file of a development installation. */
+  readonly file: string | undefined;
+}
+
+/**
+ * Reads the key from the setting, or without the setting from the file of a development installation. If there is no file
+ * either, it generates a key and returns it as `newMasterKey`, which is not written yet. Throws ConfigurationError if the
+ * file cannot be read.
+ */
+export function readMasterKey({ master_key, database }: ParsedSettings): GivenKey {
+  if (master_key !== undefined)
+    return {
+      ...deriveMasterKeys(master_key),
+      masterKeyDoubt: doubtOf(master_key.trim()),
+      newMasterKey: undefined,
+      file: undefined,
+    };
+  const file = developmentKeyFile(database);
+  const { text, isNew } = readDevelopmentKey(file);
+  const newMasterKey = isNew ? { file, text } : undefined;
+  return { ...deriveMasterKeys(text), masterKeyDoubt: undefined, newMasterKey, file };
+}
+
+/** Base64 may begin with a slash too, but does not continue with a known folder. */
+const PATH = /^(?:\.{0,2}\/|~\/|file:)/;
+const KNOWN_FOLDER = /^\/(?:run|etc|var|srv|opt|home|usr|root|tmp|mnt|data|app|config|secrets)\//;
+
+/** Why the text is probably not the intended secret, without quoting it; undefined if there is no such sign. */
+function doubtOf(text: string): string | undefined {
+  const isPath = PATH.test(text) && (!text.startsWith('/') || KNOWN_FOLDER.test(text) || existsSync(text));
+  if (isPath)
+    return 'looks like the path of a file; a file with the key is named by GATEHOUSE_MASTER_KEY_FILE';
+  // docker --env-file keeps quotation marks as part of the value; systemd's EnvironmentFile does not.
+  if (/^(?:".*"|'.*')$/.test(text))
+    return 'stands between quotation marks, which became a part of it; write it without';
+  return /\$[({]|^`/.test(text)
+    ? 'looks like a command of a shell that was not run; write what it prints'
+    : undefined;
+}
+
+/**
+ * White space at the ends is ignored, because a line break at the end depends on how the secret was stored. Earlier
+ * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/choose-master-key.ts chooses).
+ */
+function deriveMasterKeys(text: string): Pick<Settings, 'masterKey' | 'otherMasterKeys'> {
+  const bare = text.trim();
+  const first = bare.length < SHORTEST_MASTER_KEY ? text : bare;
+  const others = new Set([text, `${bare}\n`, `${bare}\r\n`]);
+  others.delete(first);
+  return { masterKey: derive(first), otherMasterKeys: [...others].map(derive) };
+}
+
+function derive(text: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', text, 'gatehouse', 'master key', 32));
+}

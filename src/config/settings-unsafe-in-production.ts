@@ -1,0 +1,36 @@
+import { basename, dirname, join } from 'node:path';
+import { describeOtherAccess } from './file-access-by-others.ts';
+import { isDevelopment } from './is-development.ts';
+import { adviseOfMissingKey } from './missing-master-key-advice.ts';
+import type { ParsedSettings } from './settings-schema.ts';
+import { databaseFileOf, isDedicatedFolder } from './sqlite-file-and-folder.ts';
+
+/** Why these settings are not safe in production; each sentence says which line to write. Empty if they are safe. */
+export function unsafeSettings(settings: ParsedSettings, dataDirectory: string | undefined): string[] {
+  if (isDevelopment(settings.issuer)) return [];
+  const findings: string[] = [];
+  if (!settings.issuer.startsWith('https://')) {
+    findings.push(
+      `The issuer is ${settings.issuer}: outside of this machine it must be https. ` +
+        `Write: issuer: ${settings.issuer.replace(/^http:/, 'https:')}`,
+    );
+  }
+  if (settings.master_key === undefined) findings.push(adviseOfMissingKey(settings.database));
+  const others = dataDirectory === undefined ? undefined : describeOtherAccess(dataDirectory);
+  if (others !== undefined) {
+    findings.push(`Others may look into ${dataDirectory}: ${others}. ${adviseOfFolder(settings.database)}`);
+  }
+  return findings;
+}
+
+/** The mode of a shared folder (/var/lib, /srv, /tmp) must not be restricted: every user but root would lose access. */
+function adviseOfFolder(database: string): string {
+  const file = databaseFileOf(database) ?? '';
+  const directory = dirname(file);
+  if (isDedicatedFolder(file))
+    return `Write: chmod 700 ${directory}, or chmod 770 where its group is this process's own`;
+  return (
+    'It is not the folder of the database alone, so leave its mode as it is, and give the database one of its own, ' +
+    `which is made where there is none: database: sqlite:${join(directory, 'gatehouse', basename(file))}`
+  );
+}

@@ -1,0 +1,83 @@
+/** The parts of a signed JWT. The types of all members are checked before any is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
+import { z } from 'zod';
+import { parseJsonBytes } from './parse-untrusted-json.ts';
+
+/** A text for look-ups and comparisons; without NUL, which PostgreSQL cannot store. */
+export function boundedText(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .refine((text) => !text.includes('\0'), 'must hold no NUL character');
+}
+
+/** RFC 7519 §2 NumericDate: seconds, with or without a fraction. z.number() refuses 1e400, which parses as Infinity. */
+export const numericDate = z.number();
+
+/** RFC 7515 §4.1: unknown members are ignored. Members about keys are not used either, but their types are checked. */
+const headerSchema = z.object({
+  alg: boundedText(64),
+  typ: boundedText(256).optional(),
+  cty: boundedText(256).optional(),
+  kid: boundedText(512).optional(),
+  jku: z.string().optional(),
+  jwk: z.record(z.string(), z.unknown()).optional(),
+  x5u: z.string().optional(),
+  x5c: z.array(z.string()).max(100).optional(),
+  x5t: z.string().optional(),
+  'x5t#S256': z.string().optional(),
+  // §4.1.11: no extension is supported. RFC 7797 §6: a payload that is not base64url is not either.
+  crit: z.never().optional(),
+  b64: z.literal(true).optional(),
+});
+
+/** The registered claims, for schemas of claims. RFC 7519 §4.1 */
+export const registeredClaims = {
+  iss: boundedText(2048).optional(),
+  sub: boundedText(2048).optional(),
+  aud: z.union([boundedText(2048), z.array(boundedText(2048)).max(100)]).optional(),
+  exp: numericDate.optional(),
+  nbf: numericDate.optional(),
+  iat: numericDate.optional(),
+  jti: boundedText(1024).optional(),
+};
+
+export type JoseHeader = z.output<typeof headerSchema>;
+
+/** The types are checked; the signature is not. */
+export interface JwtParts<Claims> {
+  readonly header: JoseHeader;
+  readonly claims: Claims;
+  /** The signing input. RFC 7515 §5.1 */
+  readonly signed: string;
+  readonly signature: Buffer;
+}
+
+/** The parts of a compact JWS whose claims match the schema; undefined for anything else, and for a longer text. */
+export function readJwt<Claims>(
+  text: string,
+  longest: number,
+  claimsSchema: z.ZodType<Claims>,
+): JwtParts<Claims> | undefined {
+  if (text.length > longest) return undefined;
+  const parts = text.split('.', 4).map(decodePart);
+  const [header, payload, signature] = parts;
+  if (parts.length !== 3 || !header || !payload || !signature) return undefined;
+  const readHeader = readPart(header, headerSchema);
+  const claims = readPart(payload, claimsSchema);
+  if (!readHeader || !claims) return undefined;
+  return { header: readHeader, claims, signed: text.slice(0, text.lastIndexOf('.')), signature };
+}
+
+/** Decodes base64url without padding; undefined for any other spelling of the same bytes (RFC 4648 §3.5). */
+function decodePart(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : undefined;
+}
+
+function readPart<Part>(bytes: Buffer, schema: z.ZodType<Part>): Part | undefined {
+  try {
+    return schema.safeParse(parseJsonBytes(bytes)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
+import { sha256 } from '../../lib/sha256-and-hmac.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
+import type { Tx } from '../../storage/database.ts';
+import { insertOneTime } from '../../storage/tables/one-time.ts';
+import type { AuthorizationRequest, CodeTerms } from './authorization-request-types.ts';
+import type { Confirmed } from './confirm-in-transaction.ts';
+import type { GrantMakingContext } from './context.ts';
+import { createGrant } from './create-grant.ts';
+
+/** What the code is bound to besides its grant. */
+export interface CodePayload extends CodeTerms {
+  readonly client_id: string;
+  readonly redirect_uri: string;
+}
+
+export interface MintedCode {
+  readonly code: string;
+  readonly grant_id: string;
+}
+
+/** What a redemption must show besides the code. */
+export interface Redemption {
+  readonly client_id: string;
+  readonly redirect_uri: string | undefined;
+  readonly code_challenge: string | undefined;
+}
+
+/** 22 characters of base64url hold 128 bits. */
+const BINDING_LENGTH = 22;
+const FORMAT = /^(?<grant_id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{52}$/;
+
+/** The id of the grant that the code names, whether the code is valid or not. */
+export function grantIdOfCode(code: string): string | undefined {
+  return FORMAT.exec(code)?.groups?.grant_id;
+}
+
+/**
+ * The hash by which the grant recognises its code, also when that is spent. Where PKCE binds the code, redirect_uri may be
+ * left out, so it is not part of the hash.
+ */
+export function codeBinding(code: string, { client_id, redirect_uri, code_challenge }: Redemption): string {
+  const bound = code_challenge === undefined ? redirect_uri : undefined;
+  return sha256(JSON.stringify([code, client_id, bound, code_challenge])).slice(0, BINDING_LENGTH);
+}
+
+/** Creates a grant for this authorization alone, and the code that redeems it. */
+export async function mintCode(
+  context: GrantMakingContext,
+  tx: Tx,
+  confirmed: Confirmed<AuthorizationRequest>,
+): Promise<MintedCode> {
+  const grant_id = newIdentifier(context.clock, context.random);
+  const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
+  const { request } = confirmed;
+  const { client_id } = request;
+  const { redirect_uri } = request.target;
+  const code_binding = codeBinding(code, redemptionOf(request));
+  const expires_at = await createGrant(context, tx, confirmed, { grant_id, code_binding });
+  const payload: CodePayload = { client_id, redirect_uri, ...request.code };
+  await insertOneTime(tx, {
+    kind: 'code',
+    value_key: storageKey(code),
+    grant_id,
+    payload: JSON.stringify(payload),
+    expires_at,
+  });
+  return { code, grant_id };
+}
+
+function redemptionOf({ client_id, target, code }: AuthorizationRequest): Redemption {
+  const redirect_uri = code.redirect_uri_sent ? target.redirect_uri : undefined;
+  return { client_id, redirect_uri, code_challenge: code.code_challenge };
+}
