@@ -1,6 +1,7 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { actingAs, createAudit, recordMigrations } from './audit/write-in-transaction-or-batch.ts';
+import { recordMigrations } from './audit/migration-and-restore-events.ts';
+import { actingAs, createAudit } from './audit/write-in-transaction-or-batch.ts';
 import { keepMasterKey } from './config/development-master-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
 import type { Settings } from './config/settings-schema.ts';
@@ -20,14 +21,14 @@ import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClientKeys } from './oauth/clients/cached-client-jwks.ts';
 import { createLogos } from './oauth/clients/cached-client-logos.ts';
 import { createClients } from './oauth/clients/cached-client-lookups.ts';
-import { removeClients } from './oauth/clients/remove-clients.ts';
+import { removeClients } from './oauth/clients/remove-unused-clients.ts';
 import { fillDerived } from './oauth/clients/tables-derived-from-metadata.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createSigner } from './oauth/keys/batched-signer.ts';
 import { chooseMasterKey } from './oauth/keys/choose-master-key.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/erase-former-keys.ts';
+import { maintainKeys } from './oauth/keys/maintain-keys.ts';
 import { refuseWrongMasterKey } from './oauth/keys/refuse-wrong-master-key.ts';
-import { maintainKeys } from './oauth/keys/rotation.ts';
 import { createKeySet } from './oauth/keys/signing-and-published-keys.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/write-logout-notices.ts';
@@ -47,6 +48,7 @@ import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/file-che
 import { claimDatabaseFile, OWN_FILE_ADVICE } from './storage/sqlite/server-lock.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
+
 /** For one address: two sign-ins each for 5,000 users who arrive at once behind it; 70 MB an hour in the long run. */
 const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
 const CLEAN_UP_MS = 10_000;

@@ -3,8 +3,8 @@ import {
   type DatabaseEvent,
   recordMigrations,
   recordWithoutAudit,
-} from '../audit/write-in-transaction-or-batch.ts';
-import { operatorName } from '../config/load-settings.ts';
+} from '../audit/migration-and-restore-events.ts';
+import { operatorName } from '../config/operator-name.ts';
 import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 

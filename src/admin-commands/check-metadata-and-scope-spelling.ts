@@ -1,8 +1,9 @@
 import type { Settings } from '../config/settings-schema.ts';
+import { standardScopes } from '../config/standard-scopes-and-claims.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
 import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { metadataSchema } from '../oauth/clients/metadata-shape.ts';
-import { parseScope, standardScopes } from '../oauth/parse-and-narrow-scope.ts';
+import { parseScope } from '../oauth/parse-and-narrow-scope.ts';
 
 /**
  * A scope that is almost a known one is a misspelling: users would be asked for an unknown scope, and the app would lack
@@ -30,6 +31,7 @@ const PRINTED: readonly string[] = [
   'disabled',
   'self_registered',
 ];
+
 const KNOWN: readonly string[] = [...Object.keys(metadataSchema.shape), 'profile'];
 
 /**

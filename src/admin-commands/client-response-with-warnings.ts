@@ -1,9 +1,9 @@
 /** How clients are printed, with warnings for the operator. RFC 7591 §3.2.1 */
-import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-redirect-warning.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import type { Registered } from '../oauth/clients/registry-result-and-audit.ts';
-import type { Printed } from './noun-and-verb-types.ts';
+import type { Printed } from './verb-output-types.ts';
 import { WithNotice } from './verb-output-types.ts';
 
 /** The RFC 7591 response, with warnings where there are any; a Refusal is returned unchanged. */
@@ -23,9 +23,4 @@ function warnOfSecret(client_secret = ''): string | undefined {
   return /[+%]/.test(client_secret)
     ? 'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer'
     : undefined;
-}
-
-/** The refusal `unknown_client`: the command line prints its sentence and exits with 3. */
-export function refuseUnknownClient(client_id: string): Refusal {
-  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
 }

@@ -63,28 +63,7 @@ export function applyTemplate(
 }
 
 /** The beginning of the redirect URIs: the URL without trailing slashes. */
-function baseOf(url: string): string | undefined {
+export function baseOf(url: string): string | undefined {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || /[?#"\\]/.test(url)) return undefined;
   return url.replace(/(?<!\/)\/+$/, '');
-}
-
-export interface AppValues {
-  readonly issuer: string;
-  readonly client_id: string;
-  readonly client_secret?: string | undefined;
-  readonly url?: string | undefined;
-}
-
-/** The settings to write in the app. */
-export function settingsFor({ settings }: Template, values: AppValues): string {
-  const url = values.url === undefined ? '' : (baseOf(values.url) ?? '');
-  const words: Readonly<Record<string, string>> = {
-    ...values,
-    client_secret: values.client_secret ?? '',
-    url,
-  };
-  return settings.replace(
-    /\{(issuer|client_id|client_secret|url)\}/g,
-    (_, word: string) => words[word] ?? '',
-  );
 }

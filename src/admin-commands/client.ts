@@ -3,11 +3,12 @@ import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib
 import { wholeNumber } from '../lib/whole-number.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-redirect-warning.ts';
 import type { Client } from '../oauth/clients/client.ts';
-import { setClientDisabled, updateClient } from '../oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../oauth/clients/create-and-update-clients.ts';
+import { deleteClient } from '../oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../oauth/clients/disable-and-enable-client.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access-tokens.ts';
 import { needsSecret, rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
-import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/client-secrets.ts';
 import { findClient } from '../storage/tables/clients.ts';
@@ -15,12 +16,12 @@ import { boundedText } from './bounded-text.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
-import { describeOutcome, refuseUnknownClient } from './client-response-with-warnings.ts';
+import { describeOutcome } from './client-response-with-warnings.ts';
 import { readTemplate, templateNames } from './client-templates-of-known-apps.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun-and-verb-types.ts';
-import { type Part, range, rangeFlags, readPart } from './read-part-of-list.ts';
-import { WithNotice } from './verb-output-types.ts';
+import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { type Part, WithNotice } from './verb-output-types.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: boundedText });
@@ -179,3 +180,8 @@ export const clientNoun: Noun = {
     }),
   ],
 };
+
+/** The refusal `unknown_client`: the command line prints its sentence and exits with 3. */
+export function refuseUnknownClient(client_id: string): Refusal {
+  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+}

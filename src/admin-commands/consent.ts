@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
+import { describeAccess } from '../oauth/access/describe-access.ts';
+import { parseAccess } from '../oauth/access/stored-access.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';

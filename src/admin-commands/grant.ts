@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
+import { describeAccess } from '../oauth/access/describe-access.ts';
+import { parseAccess } from '../oauth/access/stored-access.ts';
 import { revokeGrantsOf } from '../oauth/end-all-or-surplus-grants.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
-import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
+import { listLiveGrants } from '../storage/tables/live-grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { type AdminContext, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import type { Printed } from './verb-output-types.ts';
 import { withUser } from './with-user.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 

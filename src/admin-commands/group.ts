@@ -5,8 +5,9 @@ import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups-and-members.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
-import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import type { Printed } from './verb-output-types.ts';
 import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: boundedText });

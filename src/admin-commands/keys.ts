@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
-import { type ListedKey, listKeys, rotateKeys } from '../oauth/keys/rotation.ts';
+import { type ListedKey, listKeys } from '../oauth/keys/list-keys.ts';
+import { rotateKeys } from '../oauth/keys/rotate-and-revoke-keys.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';

@@ -1,19 +1,12 @@
 /** A noun that an operator manages and its verbs; the command line is built from the table of nouns. */
-
 import type { z } from 'zod';
-import type { Refusal } from '../lib/outcome.ts';
 import type { OAuthContext } from '../oauth/context.ts';
+import type { Printed } from './verb-output-types.ts';
 
 export interface AdminContext extends OAuthContext {
   /** Who runs the command, as `os:NAME`: the actor of each audit event of this context. */
   readonly operator: string;
 }
-
-/**
- * What a verb prints, or a Refusal. A verb that returns nothing does not compile: it would print nothing and exit with 0.
- * A list is a Part (read-part-of-list.ts), a value with a sentence for the operator WithNotice (verb-output-types.ts).
- */
-export type Printed = object | Refusal;
 
 /** The members of a verb's input. */
 export type MemberOf<Input extends z.ZodObject> = keyof z.output<Input> & string;

@@ -1,8 +1,10 @@
 /** The security scheme that says how tokens of this server are obtained, for OpenAPI 3 and AsyncAPI 3 descriptions. */
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/settings-schema.ts';
+import { standardScopes } from '../config/standard-scopes-and-claims.ts';
+import { describeScope } from '../oauth/describe-scope.ts';
 import { grants } from '../oauth/grants/index.ts';
-import { describeScope, isUserScope, standardScopes } from '../oauth/parse-and-narrow-scope.ts';
+import { isUserScope } from '../oauth/parse-and-narrow-scope.ts';
 
 const texts = new URL('../../views/locales/en.json', import.meta.url);
 

@@ -5,8 +5,9 @@ import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { type AdminContext, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import type { Printed } from './verb-output-types.ts';
 import { writeAudited } from './write-only-with-audit-event.ts';
 
 const input = z.object({ outbox_key: boundedText });

@@ -1,7 +1,9 @@
 /** Lists are read in parts: a command reads and prints a bounded number of rows, however many there are. */
 import { z } from 'zod';
 import { wholeNumber } from '../lib/whole-number.ts';
-import type { Flag, Printed } from './noun-and-verb-types.ts';
+import type { Flag } from './noun-and-verb-types.ts';
+import type { Printed } from './verb-output-types.ts';
+import { Part } from './verb-output-types.ts';
 
 const PRESET = 1000;
 const LONGEST = 10_000;
@@ -18,19 +20,6 @@ export function rangeFlags(key: string): readonly Flag<keyof typeof range>[] {
     { member: 'limit', flag: 'limit', kind: 'text', sentence: `how many at most (${PRESET})` },
     { member: 'after', flag: 'after', kind: 'text', sentence: `continue after this ${key}` },
   ];
-}
-
-/** One part of a list. `rest` says how to list the rows after it; undefined at the end. */
-export class Part {
-  readonly value: Printed;
-  readonly rest: string | undefined;
-  /** A warning about these rows. */
-  readonly warning: string | undefined;
-  constructor(value: Printed, rest: string | undefined, warning?: string | undefined) {
-    this.value = value;
-    this.rest = rest;
-    this.warning = warning;
-  }
 }
 
 export interface PartOf<Row> {

@@ -4,15 +4,15 @@ import { listLiveSessions } from '../identity/sessions/find-live-sessions.ts';
 import { type Session, toSession } from '../identity/sessions/session.ts';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
 import { refuse } from '../lib/outcome.ts';
-import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
+import { hasOfflineGrant } from '../storage/tables/live-grants.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { type AdminContext, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
-import { WithNotice } from './verb-output-types.ts';
+import { type Printed, WithNotice } from './verb-output-types.ts';
 import { withUser, withUsers } from './with-user.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 

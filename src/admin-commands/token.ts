@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access-set-operations.ts';
+import { describeAccess } from '../oauth/access/describe-access.ts';
+import { parseAccess } from '../oauth/access/stored-access.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import {
   findEndableToken,
@@ -14,6 +15,7 @@ import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 
 const input = z.object({ token: boundedText });
+
 /** A token is a secret, so it is never an argument. */
 const flags: readonly Flag<'token'>[] = [
   {

@@ -13,9 +13,9 @@ import {
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
-import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
-import { WithNotice } from './verb-output-types.ts';
+import { type Printed, WithNotice } from './verb-output-types.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: boundedText });
@@ -27,22 +27,26 @@ const passwordFlag: Flag<'password'> = {
   kind: 'secret',
   sentence: 'read the password from standard input',
 };
+
 const emailFlag: Flag<'email'> = {
   member: 'email',
   flag: 'email',
   kind: 'text',
   sentence: 'the e-mail address',
 };
+
 const claimsFlag: Flag<'claims'> = {
   member: 'claims',
   flag: 'claims',
   kind: 'file',
   sentence: 'standard claims and attributes of your own as JSON from a file or -; null takes one away',
 };
+
 const membershipFlags: readonly Flag<'groups' | 'roles'>[] = [
   { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },
   { member: 'roles', flag: 'role', kind: 'list', sentence: 'a role the person has; may be repeated' },
 ];
+
 const membership = { groups: z.array(boundedText).optional(), roles: z.array(boundedText).optional() };
 
 const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };

@@ -1,6 +1,7 @@
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
-import type { AdminContext, Printed } from './noun-and-verb-types.ts';
+import type { AdminContext } from './noun-and-verb-types.ts';
+import type { Printed } from './verb-output-types.ts';
 
 /** Runs `act` with the sub of the user that `text` names: a sub, username or e-mail address. A Refusal where there is none. */
 export async function withUser(

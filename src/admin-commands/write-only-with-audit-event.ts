@@ -2,7 +2,8 @@
 import { type Checked, isRefusal, PASSED } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { writeUnlessRefused } from '../storage/write-unless-refused.ts';
-import type { AdminContext, Printed } from './noun-and-verb-types.ts';
+import type { AdminContext } from './noun-and-verb-types.ts';
+import type { Printed } from './verb-output-types.ts';
 
 /** For a verb that is recorded also where all of it was done before, such as ending the sessions of a user who has none. */
 export const MAY_CHANGE_NOTHING = 'may change nothing';

@@ -3,8 +3,8 @@
  * that a user reports is found by its request id; the others are counted, and one event says how many there were.
  */
 
+import { addressBucket } from '../lib/address-bucket.ts';
 import type { Clock } from '../lib/clock-and-random.ts';
-import { addressBucket } from '../lib/ip-address-checks.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -31,10 +31,12 @@ export type RefusalType = keyof typeof refusals;
 export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: Reason };
 
 const MINUTE_MS = 60_000;
+
 /** Events of their own in a minute: for one type, client and address; for one address; and in all. */
 export const OWN_EVENTS = 10;
 export const OWN_EVENTS_OF_ADDRESS = 100;
 const OWN_EVENTS_OF_ALL = 1000;
+
 /** Separate counts in a minute; refusals beyond them share one count for each type. */
 const COUNTS = 4000;
 

@@ -12,8 +12,10 @@ import type { AuditEvent, RecordedEventType } from './events.ts';
 
 const BATCH_MS = 500;
 const BATCH_LIMIT = 1000;
+
 /** Events in one transaction, so that the counts of a minute do not delay other writes. */
 const WRITTEN_AT_ONCE = 500;
+
 /** Events that are kept while the database is unavailable: the newest. */
 const WAITING_LIMIT = 10_000;
 
@@ -107,28 +109,6 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
-export type DatabaseEvent = AuditEvent & { readonly type: `database.${string}` & RecordedEventType };
-
-/** Records what a command did to a whole database, where no installation is open that has an {@link Audit}. */
-export function recordWithoutAudit(
-  parts: Pick<AuditParts, 'clock' | 'random'>,
-  tx: Tx,
-  event: DatabaseEvent,
-): void {
-  tx.audit(toEntry(parts, event));
-}
-
-/** Records the migrations that were applied to an existing database; nothing where none were. */
-export async function recordMigrations(
-  { db, ...parts }: Pick<AuditParts, 'clock' | 'random' | 'db'>,
-  actor: string,
-  applied: readonly string[],
-): Promise<void> {
-  if (applied.length === 0) return;
-  const event = { type: 'database.migrated', actor, details: { applied: applied.join(' ') } } as const;
-  await db.write(async (tx) => recordWithoutAudit(parts, tx, event));
-}
-
 /** The same audit, with `actor` in every event. */
 export function actingAs(audit: Audit, actor: string): Audit {
   return {
@@ -140,7 +120,10 @@ export function actingAs(audit: Audit, actor: string): Audit {
 }
 
 /** Members that repeat between events come first, in a fixed order, so that batches compress well (tables/audit.ts). */
-function toEntry({ clock, random }: Pick<AuditParts, 'clock' | 'random'>, event: AuditEvent): AuditEntry {
+export function toEntry(
+  { clock, random }: Pick<AuditParts, 'clock' | 'random'>,
+  event: AuditEvent,
+): AuditEntry {
   const { type, reason, sub, client_id, grant_id, sid, actor, details, source } = event;
   const written = {
     at: clock.nowMs(),

@@ -4,8 +4,9 @@ import { type DescriptionFormat, describeApi } from '../admin-commands/openapi-a
 import type { Settings } from '../config/settings-schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
 import { CommandError } from './command-error.ts';
-import { readSettings, withGatehouse } from './open-or-create-gatehouse.ts';
+import { withGatehouse } from './open-or-create-gatehouse.ts';
 import { print, shown, writeData } from './print.ts';
+import { readSettings } from './read-settings.ts';
 
 interface Options {
   readonly config?: string;

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import type { Settings } from '../config/settings-schema.ts';
 import { AnswerError } from './bounded-http-client.ts';
 import { CommandError } from './command-error.ts';
-import { readSettings } from './open-or-create-gatehouse.ts';
 import { say } from './print.ts';
+import { readSettings } from './read-settings.ts';
 import { askReadiness, describeUnready, READY, type Unready } from './server-readiness.ts';
 
 /** The command `gatehouse health`, for the health check of a container: asks the server of these settings on this machine. */

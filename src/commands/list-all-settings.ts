@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describeSettings } from '../config/settings-schema.ts';
+import { describeSettings } from '../config/describe-settings.ts';
 import { print, writeData } from './print.ts';
 
 /** The command `gatehouse settings`: every setting with its variable, default and description. */

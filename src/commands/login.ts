@@ -7,9 +7,9 @@ import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './bounde
 import { allWords } from './collect-or-refuse-repeated-options.ts';
 import { CommandError } from './command-error.ts';
 import { openCallback } from './login-callback.ts';
-import { readSettings } from './open-or-create-gatehouse.ts';
 import { print, say, shown, writeData } from './print.ts';
 import { readSecret } from './read-secret.ts';
+import { readSettings } from './read-settings.ts';
 
 const WAIT_SECONDS = 600;
 const LONGEST_PAGE = 400;

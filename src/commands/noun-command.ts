@@ -1,10 +1,9 @@
 /** Builds the subcommands of a noun of the admin table. */
-
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun-and-verb-types.ts';
-import { Part } from '../admin-commands/read-part-of-list.ts';
-import { WithNotice } from '../admin-commands/verb-output-types.ts';
+import type { Flag, Noun, Verb } from '../admin-commands/noun-and-verb-types.ts';
+import type { Printed } from '../admin-commands/verb-output-types.ts';
+import { Part, WithNotice } from '../admin-commands/verb-output-types.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { allWords, eachValue } from './collect-or-refuse-repeated-options.ts';

@@ -1,32 +1,21 @@
 /** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
-import { ConfigurationError } from '../config/configuration-error.ts';
 import { keepMasterKey } from '../config/development-master-key.ts';
-import { loadSettings, operatorName } from '../config/load-settings.ts';
+import { operatorName } from '../config/operator-name.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';
 import { createLog } from '../lib/log.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
 import type { MigrationPolicy } from '../storage/migrate.ts';
 import { fileOfDatabase } from '../storage/open-database-by-url.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
-import { CommandError } from './command-error.ts';
+import { explain } from './explain-correctable-errors.ts';
 import { createGatehouse } from './keep-new-database-on-success.ts';
 import { say } from './print.ts';
+import { readSettings } from './read-settings.ts';
 
 /** With the name that its audit events have as their actor. */
 type Act<Result> = (gatehouse: Gatehouse & { readonly operator: string }) => Promise<Result>;
-
-/** Throws CommandError, whose message says what is wrong and what to write instead. */
-export function readSettings(configFile: string | undefined): Settings {
-  try {
-    return loadSettings({ configFile });
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandError(1, error.message);
-    throw error;
-  }
-}
 
 /** Opens the existing installation, runs `act` and closes it. */
 export async function withGatehouse<Result>(
@@ -101,12 +90,4 @@ async function runInGatehouse<Result>(
   } finally {
     await gatehouse.close();
   }
-}
-
-/** Turns errors that the operator can correct into CommandErrors, which are printed without a stack. */
-export function explain(error: unknown): never {
-  if (error instanceof StorageMissingError) throw new CommandError(3, error.message);
-  if (error instanceof StorageRefusedError || error instanceof ConfigurationError)
-    throw new CommandError(1, error.message);
-  throw error;
 }

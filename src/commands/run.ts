@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin-commands/index.ts';
-import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
+import { StorageUnavailableError } from '../storage/storage-errors.ts';
 import { refuseRepeated } from './collect-or-refuse-repeated-options.ts';
 import { CommandError } from './command-error.ts';
 import { databaseCommand } from './database/index.ts';

@@ -3,15 +3,9 @@ import { z } from 'zod';
 import type { Settings } from '../config/settings-schema.ts';
 import { newDoctorProof } from '../http/authenticate-doctor-by-master-key.ts';
 import { systemClock } from '../lib/clock-and-random.ts';
-import {
-  type Answer,
-  AnswerError,
-  addressHere,
-  ask,
-  authorityOf,
-  readMembers,
-} from './bounded-http-client.ts';
+import { type Answer, AnswerError, ask, authorityOf, readMembers } from './bounded-http-client.ts';
 import { shown } from './print.ts';
+import { addressHere } from './server-address-on-this-machine.ts';
 
 /**
  * Longer than a server takes to report that its database does not answer, and less than the time limit of a container's

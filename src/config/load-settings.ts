@@ -1,7 +1,5 @@
 /** Reads the settings from gatehouse.yaml, overridden by the environment. Only this file reads process.env. */
-
 import { existsSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import {
@@ -10,10 +8,11 @@ import {
   OperatorTextError,
   refuseReplacementCharacter,
 } from '../lib/decode-operator-text.ts';
+import { describeUnreadable } from '../lib/explain-file-access-error.ts';
 import { nearestWord } from '../lib/nearest-word.ts';
-import { describeUnreadable } from '../lib/read-pem-file.ts';
-import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
+import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { withoutSecrets } from './hide-secrets-in-message.ts';
 import { isDevelopment } from './is-development.ts';
 import { parseSettingsText } from './parse-settings-yaml.ts';
 import { readMasterKey } from './read-and-derive-master-key.ts';
@@ -24,6 +23,7 @@ import { unsafeSettings } from './settings-unsafe-in-production.ts';
 import { dataDirectoryOf } from './sqlite-file-and-folder.ts';
 
 const PREFIX = 'GATEHOUSE_';
+
 /** Variables that Kubernetes sets in every container for a service named gatehouse. */
 const SERVICE_LINK =
   /^GATEHOUSE_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
@@ -62,22 +62,6 @@ function holdsSecret({ master_key, database }: Readonly<Record<string, unknown>>
 
 function namedSecretFiles(environment: NonNullable<Source['environment']>): string[] {
   return secretSettings.flatMap((name) => environment[`${PREFIX}${name.toUpperCase()}_FILE`] ?? []);
-}
-
-/** The system user who runs a command; with sudo, also the user that sudo names. */
-export function operatorName(environment: Source['environment'] = process.env): string {
-  const { SUDO_USER } = environment;
-  const through = SUDO_USER === undefined || SUDO_USER === '' ? '' : ` (sudo ${SUDO_USER.slice(0, 64)})`;
-  return `os:${ownName()}${through}`;
-}
-
-function ownName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without a name, as in a container.
-    return `uid ${process.geteuid?.()}`;
-  }
 }
 
 function readFile(named: string | undefined): Record<string, unknown> {

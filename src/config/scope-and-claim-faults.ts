@@ -1,12 +1,8 @@
 /** Checks of the settings `scopes` and `claims` beyond their schemas. */
 import { nearestWord } from '../lib/nearest-word.ts';
+import { isReservedClaim } from './reserved-claims.ts';
 import { type ClaimSettings, claimSource } from './scope-and-claim-settings.ts';
-import {
-  isReservedClaim,
-  protocolScopes,
-  standardClaims,
-  standardScopeClaims,
-} from './standard-scopes-and-claims.ts';
+import { protocolScopes, standardClaims, standardScopeClaims } from './standard-scopes-and-claims.ts';
 
 /** Why these settings cannot be used; each sentence names the setting and what to write. */
 export function findClaimFaults(settings: ClaimSettings): string[] {

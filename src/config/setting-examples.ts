@@ -1,5 +1,5 @@
 /** For each setting an example line, for error messages. */
-import { describeSettings } from './settings-schema.ts';
+import { describeSettings } from './describe-settings.ts';
 
 /** For settings without a default, or with one only for development. JSON is valid in YAML and in the environment. */
 const EXAMPLES: Readonly<Record<string, string>> = {

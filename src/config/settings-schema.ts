@@ -8,6 +8,7 @@ import { claimsSetting, scopesSetting } from './scope-and-claim-settings.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;
+
 /** RFC 6749 §4.1.2 recommends at most ten minutes; one minute is enough. */
 export const LONGEST_CODE_SECONDS = 60;
 
@@ -30,6 +31,7 @@ const YES_OR_NO = new Map<unknown, boolean>([
   ['true', true],
   ['false', false],
 ]);
+
 const file = z.string().pipe(z.string().min(1));
 const most = (preset: number, maximum: number) => wholeNumber(1, maximum).default(preset);
 
@@ -222,21 +224,3 @@ export interface NewMasterKey {
 
 /** Settings that may be read from a file named by GATEHOUSE_…_FILE. */
 export const secretSettings: readonly string[] = ['master_key', 'database'];
-
-/** The name, description and default of each setting, for the docs and --help. */
-export function describeSettings(): { name: string; variable: string; sentence: string; preset: string }[] {
-  const defaults = settingsSchema.parse({}) as Record<string, unknown>;
-  return Object.entries(settingsSchema.shape).map(([name, shape]) => ({
-    name,
-    variable: `GATEHOUSE_${name.toUpperCase()}`,
-    sentence: shape.description ?? '',
-    preset: presetText(defaults[name]),
-  }));
-}
-
-function presetText(preset: unknown): string {
-  if (preset === undefined) return '';
-  if (typeof preset !== 'object' || preset === null) return String(preset);
-  if ('host' in preset && 'port' in preset) return `${preset.host}:${preset.port}`;
-  return '';
-}

@@ -1,9 +1,10 @@
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeOtherAccess } from './file-access-by-others.ts';
 import { isDevelopment } from './is-development.ts';
 import { adviseOfMissingKey } from './missing-master-key-advice.ts';
 import type { ParsedSettings } from './settings-schema.ts';
-import { databaseFileOf, isDedicatedFolder } from './sqlite-file-and-folder.ts';
+import { databaseFileOf } from './sqlite-file-and-folder.ts';
 
 /** Why these settings are not safe in production; each sentence says which line to write. Empty if they are safe. */
 export function unsafeSettings(settings: ParsedSettings, dataDirectory: string | undefined): string[] {
@@ -33,4 +34,19 @@ function adviseOfFolder(database: string): string {
     'It is not the folder of the database alone, so leave its mode as it is, and give the database one of its own, ' +
     `which is made where there is none: database: sqlite:${join(directory, 'gatehouse', basename(file))}`
   );
+}
+
+/** Whether the folder of the database belongs to this user (or this user is root), and holds nothing else. */
+export function isDedicatedFolder(file: string): boolean {
+  const directory = dirname(file);
+  const uid = process.geteuid?.() ?? 0;
+  if (uid !== 0 && statSync(directory).uid !== uid) return false;
+  const isOwn = (name: string) =>
+    name.startsWith(basename(file)) || name === 'master.key' || name === 'lost+found';
+  try {
+    return readdirSync(directory).every(isOwn);
+  } catch {
+    // The folder may be entered but not listed.
+    return false;
+  }
 }

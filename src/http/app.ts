@@ -12,6 +12,7 @@ import type { HttpContext, PageContext } from './context.ts';
 import { toOAuthError } from './convert-to-oauth-error.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
+import { registerDoctorEndpoints } from './doctor-endpoints.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
@@ -83,6 +84,7 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext, pages)));
   fastify.register(async (scope) => {
     registerHealth(scope, context, serverState);
+    registerDoctorEndpoints(scope, context);
     registerMetrics(scope, context);
   });
   fastify.setErrorHandler((error, request, reply) => sendError(request, reply, pageContext, error));

@@ -4,7 +4,7 @@ import { QueueFullError } from '../lib/bounded-priority-work-queue.ts';
 import type { Logger } from '../lib/log.ts';
 import type { FastifyCode, Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { StorageUnavailableError } from '../storage/database.ts';
+import { StorageUnavailableError } from '../storage/storage-errors.ts';
 import { FORM_TYPE } from './form-body.ts';
 
 /**

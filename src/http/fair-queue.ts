@@ -1,6 +1,7 @@
 /** Chooses the next request when more have arrived than one turn of the event loop should handle. */
 import type { Socket } from 'node:net';
-import { type AddressRange, addressBucket, isInRanges } from '../lib/ip-address-checks.ts';
+import { addressBucket } from '../lib/address-bucket.ts';
+import { type AddressRange, isInRanges } from '../lib/ip-address-checks.ts';
 import { oncePerTurn } from '../lib/once-or-batch-per-turn.ts';
 
 /** At most this many waiting requests start in one turn of the event loop: as many as answers are sent together. */

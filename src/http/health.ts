@@ -1,11 +1,9 @@
-/** Liveness, readiness, and the checks for `gatehouse doctor`. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/** Liveness and readiness. */
+import type { FastifyInstance } from 'fastify';
 import { within } from '../lib/time-limit.ts';
 import { readInstallationState } from '../storage/revision-and-restore-times.ts';
-import { seesMark } from '../storage/same-database-mark.ts';
-import { isDoctorProof } from './authenticate-doctor-by-master-key.ts';
+import { isFromDoctor } from './authenticate-doctor-by-master-key.ts';
 import type { HttpContext } from './context.ts';
-import { forwardingDetails } from './forwarding-warnings.ts';
 import type { ServerState } from './graceful-stop.ts';
 import { refuseOtherMethods } from './method-not-allowed.ts';
 import { noStore } from './response-headers.ts';
@@ -14,15 +12,12 @@ import { noStore } from './response-headers.ts';
 const READY_LIMIT_MS = 3000;
 
 /**
- * Adds `/health/live` and `/health/ready`, and for the doctor `/health/way` and `/health/mark/:mark`, which are 404 for
- * all other clients. Ready is 503 while the server stops, when the database does not accept writes, and when a private key
- * cannot be decrypted.
+ * Adds `/health/live` and `/health/ready`. Ready is 503 while the server stops, when the database does not accept writes, and
+ * when a private key cannot be decrypted.
  */
 export function registerHealth(app: FastifyInstance, context: HttpContext, serverState: ServerState): void {
   const { basePath } = context.settings;
   const whyNotReady = createReadiness(context, serverState);
-  const isDoctor = ({ headers }: FastifyRequest) =>
-    isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
   app.get(`${basePath}/health/live`, async (_request, reply) =>
     noStore(reply).send({ status: 'live', time: new Date(context.clock.nowMs()).toISOString() }),
   );
@@ -30,24 +25,10 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, serve
     const reason = await whyNotReady();
     if (reason === undefined) return noStore(reply).send({ status: 'ready' });
     // The reason names files, hosts and keys, so only doctor gets it.
-    const details = isDoctor(request) ? { reason } : {};
+    const details = isFromDoctor(context, request) ? { reason } : {};
     return noStore(reply)
       .code(503)
       .send({ status: 'not ready', ...details });
-  });
-  // Only for `gatehouse doctor`: through which proxies its request came, and to which issuer; at the root too, since the
-  // settings that doctor reads may have another path than the running server.
-  for (const path of new Set([`${basePath}/health/way`, '/health/way'])) {
-    app.get(path, async (request, reply) => {
-      if (!isDoctor(request)) return reply.callNotFound();
-      const { issuer } = context.settings;
-      return noStore(reply).send({ issuer, ...forwardingDetails(context, request.raw) });
-    });
-  }
-  // Whether the row that doctor just wrote is in the database of this server.
-  app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
-    if (!isDoctor(request)) return reply.callNotFound();
-    return noStore(reply).send({ seen: await seesMark(context.db, request.params.mark) });
   });
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }

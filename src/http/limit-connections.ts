@@ -1,7 +1,8 @@
 /** Limits the number of connections, in all and for one address, so that no single address takes all of them. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { type AddressRange, addressBucket, isInRanges } from '../lib/ip-address-checks.ts';
+import { addressBucket } from '../lib/address-bucket.ts';
+import { type AddressRange, isInRanges } from '../lib/ip-address-checks.ts';
 import { createHolders, type Holders } from './count-connections-by-address.ts';
 
 export interface Caps {

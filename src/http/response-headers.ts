@@ -1,9 +1,8 @@
 /** Response headers by scope. RFC 9700 §4.16, ASVS V3.4 */
 import type { FastifyReply } from 'fastify';
 import { isPrivateName } from '../lib/local-network-host-name.ts';
+import { dataPolicy, pagePolicy } from './content-security-policy.ts';
 
-const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 /**
  * Without includeSubDomains, although ASVS V3.4.1 asks for it: browsers keep it for a year, and if the issuer is at the top
  * of a domain, every http host below it would become unreachable. Our cookies are `__Host-`, so those hosts cannot set them.
@@ -30,9 +29,6 @@ export function commonHeaders({ issuer }: { readonly issuer: string }): Readonly
   };
 }
 
-/** The policy of answers that are not pages. */
-const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
-
 /** The language of a page, and Vary, so that no cache serves it to a user of another language. */
 export function inLanguage(reply: FastifyReply, { tag }: { readonly tag: string }): FastifyReply {
   return reply.header('content-language', tag).header('vary', 'Accept-Language, Cookie');
@@ -58,21 +54,4 @@ export function asPage(reply: FastifyReply, options: { leavesOrigin: boolean }):
     .header('content-security-policy', pagePolicy(options))
     .header('document-policy', 'force-load-at-top')
     .type('text/html; charset=utf-8');
-}
-
-/**
- * A page's policy. Under form-action Chromium blocks the redirect from a form to the client, so pages whose answer leaves our
- * origin omit it (measured).
- */
-function pagePolicy(options: { leavesOrigin: boolean }): string {
-  return options.leavesOrigin ? POLICY : `${POLICY}; form-action 'self'`;
-}
-
-/** A source of a policy that matches exactly one origin. */
-const SINGLE_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
-
-/** The policy of the page that loads the front-channel logout URIs of apps in frames, and then redirects to one of the apps. */
-export function framesPolicy(frames: readonly string[]): string {
-  const origins = frames.map((frame) => new URL(frame).origin).filter((origin) => SINGLE_ORIGIN.test(origin));
-  return `${POLICY}; frame-src ${origins.length === 0 ? "'none'" : [...new Set(origins)].join(' ')}`;
 }

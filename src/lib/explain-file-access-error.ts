@@ -2,6 +2,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { OperatorTextError } from './decode-operator-text.ts';
 
 /**
  * A clause that begins with a colon; '' if the error is not about access or nothing is known. `place`: the path that
@@ -43,3 +44,12 @@ function ownName(): string {
 }
 
 const modeOf = ({ mode }: Stats) => (mode & 0o777).toString(8).padStart(4, '0');
+
+/** Why a file cannot be used, and what to do. `otherwise` is the advice where its owner and mode are not the cause. */
+export function describeUnreadable(file: string, error: unknown, otherwise: string): string {
+  if (error instanceof OperatorTextError) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  const whose = describeOwner(file, error as NodeJS.ErrnoException);
+  const advice = whose === '' ? otherwise : 'run this as a user who may read it, or give it to this one';
+  return `cannot be read (${code})${whose}; ${advice}`;
+}

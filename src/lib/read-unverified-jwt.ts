@@ -1,17 +1,7 @@
 /** The parts of a signed JWT. The types of all members are checked before any is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
 import { z } from 'zod';
+import { boundedText } from './jwt-claim-schemas.ts';
 import { parseJsonBytes } from './parse-untrusted-json.ts';
-
-/** A text for look-ups and comparisons; without NUL, which PostgreSQL cannot store. */
-export function boundedText(longest: number) {
-  return z
-    .string()
-    .max(longest)
-    .refine((text) => !text.includes('\0'), 'must hold no NUL character');
-}
-
-/** RFC 7519 §2 NumericDate: seconds, with or without a fraction. z.number() refuses 1e400, which parses as Infinity. */
-export const numericDate = z.number();
 
 /** RFC 7515 §4.1: unknown members are ignored. Members about keys are not used either, but their types are checked. */
 const headerSchema = z.object({
@@ -29,17 +19,6 @@ const headerSchema = z.object({
   crit: z.never().optional(),
   b64: z.literal(true).optional(),
 });
-
-/** The registered claims, for schemas of claims. RFC 7519 §4.1 */
-export const registeredClaims = {
-  iss: boundedText(2048).optional(),
-  sub: boundedText(2048).optional(),
-  aud: z.union([boundedText(2048), z.array(boundedText(2048)).max(100)]).optional(),
-  exp: numericDate.optional(),
-  nbf: numericDate.optional(),
-  iat: numericDate.optional(),
-  jti: boundedText(1024).optional(),
-};
 
 export type JoseHeader = z.output<typeof headerSchema>;
 

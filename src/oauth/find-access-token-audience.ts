@@ -1,13 +1,11 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2, RFC 9068 §3, RFC 9700 §2.3 */
-
 import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/uri-with-empty-path.ts';
 import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
-import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
-import { type Access, parseAccess } from './access/access-set-operations.ts';
+import type { Access } from './access/members/access.ts';
 import { type AccessTokenForm, accessTokenForm } from './access-token-type-and-algorithm.ts';
 import type { Client } from './clients/client.ts';
 import {
@@ -98,10 +96,4 @@ function knownBy(db: Reader): KnownResources {
       return row && { disabled: row.disabled_at !== null, metadata: JSON.parse(row.metadata) };
     },
   };
-}
-
-/** Whether its tokens are for userinfo though its app has a default_resource of this API: it asked for openid. */
-export function isUserinfoFirst(grant: Pick<GrantRow, 'access'> | undefined, { metadata }: Client): boolean {
-  const [first, ...others] = grant ? parseAccess(grant.access).resources : [];
-  return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
 }

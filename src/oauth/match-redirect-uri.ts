@@ -1,13 +1,11 @@
 /** The one comparison of redirect URIs. RFC 9700 §2.1, RFC 8252 §7.3. */
-
 import { isDeniedScheme } from './denied-schemes.ts';
+import { LOOPBACK } from './redirect-uri-kind.ts';
 import { findAnswerMember } from './reserved-query-members.ts';
 
 interface RedirectingClient {
   readonly metadata: { readonly redirect_uris: readonly string[]; readonly application_type: string };
 }
-
-const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?<port>:\d{1,5})?(?=[/?]|$)/;
 
 /**
  * Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. One that is barred
@@ -31,30 +29,6 @@ export function isBarred(uri: string): boolean {
 
 function hasDeniedScheme(redirect_uri: string): boolean {
   return URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);
-}
-
-/** Whether it is http or https; `protocol` is a URL's own, in lower case with its colon. */
-export function isWebProtocol(protocol: string): boolean {
-  return protocol === 'https:' || protocol === 'http:';
-}
-
-/** The host that a person is sent back to, or the scheme of an app on their device: what follows it proves nothing. */
-export function hostOfRedirectUri(redirect_uri: string): string {
-  const { protocol, host } = new URL(redirect_uri);
-  return isWebProtocol(protocol) ? host : protocol.slice(0, -1);
-}
-
-/**
- * RFC 8252 §8.6: whether the redirect itself assures who the client is. Loopback and private-use schemes can be
- * claimed by any app on the device.
- */
-export function assuresIdentity(redirect_uri: string): boolean {
-  return redirect_uri.startsWith('https://');
-}
-
-/** RFC 8252 §7: loopback, or a scheme of an app's own. */
-export function isOnDevice(redirect_uri: string): boolean {
-  return LOOPBACK.test(redirect_uri) || (URL.canParse(redirect_uri) && !/^https?:/i.test(redirect_uri));
 }
 
 function withoutLoopbackPort(uri: string): string | undefined {

@@ -1,18 +1,6 @@
 /** Scopes. RFC 6749 §3.3; OpenID Connect Core §5.4. */
-
 import { type ProfileName, profiles } from '../config/client-protocol-profiles.ts';
-
-/** Scopes about a person; what each allows is said in views/locales. */
-export const standardScopes = [
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'groups',
-  'roles',
-  'offline_access',
-] as const;
+import { standardScopes } from '../config/standard-scopes-and-claims.ts';
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
@@ -25,22 +13,6 @@ export function parseScope(text: string): readonly string[] | undefined {
 /** Scopes about a person; a client cannot have them for itself. */
 export function isUserScope(scope: string): boolean {
   return (standardScopes as readonly string[]).includes(scope);
-}
-
-/** The operator's scopes that apps which registered themselves may ask for too. */
-export function openScopes(
-  ownScopes: Readonly<Record<string, { readonly self_registration: boolean }>>,
-): readonly string[] {
-  return Object.keys(ownScopes).filter((scope) => ownScopes[scope]?.self_registration);
-}
-
-/** The operator's sentence for a scope; undefined where the pages have their own for it. */
-export function describeScope(
-  scope: string,
-  ownScopes: Readonly<Record<string, { readonly sentence?: string | undefined }>>,
-): string | undefined {
-  const own = Object.hasOwn(ownScopes, scope) ? ownScopes[scope]?.sentence : undefined;
-  return own ?? (isUserScope(scope) ? undefined : scope);
 }
 
 /**

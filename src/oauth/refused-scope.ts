@@ -1,9 +1,8 @@
 /** A scope that a client may not have, with both sides of it. RFC 6749 §3.3, §5.2 */
-
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { shownText } from '../lib/shorten-and-escape-text.ts';
 import type { Client } from './clients/client.ts';
-import { isSelfRegistered } from './clients/self-registered.ts';
+import { isSelfRegistered } from './clients/is-self-registered.ts';
 import { isUserScope, parseScope } from './parse-and-narrow-scope.ts';
 
 /** `allowed` is what the client may ask for there: for people, or `for itself`. */

@@ -8,10 +8,11 @@ import { pause } from '../lib/pause.ts';
 import { blankedUntil, type Rule, rulesAt } from './cleanup-rules.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
-import { blankNextAddresses } from './tables/audit-log.ts';
+import { blankNextAddresses } from './tables/blank-audit-addresses.ts';
 
 /** The rows that one statement reads. */
 const STEP_ROWS = 200;
+
 /** After each step it pauses for this many times as long as the step took, LONGEST_PAUSE_MS at most. */
 const PAUSE_FACTOR = 9;
 const LONGEST_PAUSE_MS = 100;

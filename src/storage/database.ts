@@ -71,14 +71,3 @@ export interface Inspection {
   /** One sentence for each problem. */
   readonly findings: readonly string[];
 }
-
-/** The database cannot answer now (locked, full, read-only, lost). HTTP: 503 with Retry-After. */
-export class StorageUnavailableError extends Error {
-  readonly retryAfterSeconds = 1;
-}
-
-/** The database cannot be used at all. `message` says what was seen and what to do. */
-export class StorageRefusedError extends Error {}
-
-/** There is no database: nothing was ever stored at the place that the settings name. */
-export class StorageMissingError extends StorageRefusedError {}

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock-and-random.ts';
-import { type Database, StorageMissingError, StorageRefusedError, type Tx } from './database.ts';
+import type { Database, Tx } from './database.ts';
+import { StorageMissingError, StorageRefusedError } from './storage-errors.ts';
 
 export interface Migration {
   readonly name: string;

@@ -1,7 +1,8 @@
-import { type Database, StorageRefusedError } from './database.ts';
+import type { Database } from './database.ts';
 import { openPostgres, type PostgresOptions } from './postgres/open.ts';
 import { realFile } from './sqlite/file-operations.ts';
 import { openSqlite } from './sqlite/open.ts';
+import { StorageRefusedError } from './storage-errors.ts';
 
 /** The engine for a scheme of database URLs: another engine is another row. */
 export interface Engine {

@@ -2,7 +2,8 @@
  * Keys begin with their time, and "made before" is queried as "sorts before" (cleanup-rules.ts): a database that sorts text by
  * the rules of a language (Danish aa after z, Czech ch after h) would take new rows for old ones.
  */
-import { type Reader, StorageRefusedError } from './database.ts';
+import type { Reader } from './database.ts';
+import { StorageRefusedError } from './storage-errors.ts';
 
 const CREATE = "CREATE DATABASE gatehouse TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'";
 

@@ -12,9 +12,3 @@ export function registerUnfinished(remove: () => void): () => void {
 export function removeUnfinished(): void {
   for (const remove of [...removals].reverse()) remove();
 }
-
-/** Lets the event loop handle signals that arrived while SQLite blocked it. */
-export function handlePendingSignals(): Promise<void> {
-  // Signals are delivered before the second setImmediate at the latest.
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}

@@ -9,7 +9,7 @@ import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../src/http/pages/page.ts';
 import { openToEverybody } from '../../src/http/pages/who-may-open-page.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
@@ -78,6 +78,7 @@ const freshFormPage = signedInPage('/account/fresh-form', {
 
 const ALLOWED = 'toy-allowed';
 const DENIED = 'toy-denied';
+
 /** Where the purpose ends; it shows what the purpose left for it. */
 const endPage = (path: string, notice: string) =>
   openToEverybody({

@@ -6,22 +6,20 @@ import { z } from 'zod';
 import { pages } from '../../src/http/pages/index.ts';
 import { secondFactorPage } from '../../src/http/pages/make-second-factor-page.ts';
 import type { Page } from '../../src/http/pages/page.ts';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
-import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access-set-operations.ts';
+import { describeAccess } from '../../src/oauth/access/describe-access.ts';
+import type { Access } from '../../src/oauth/access/members/access.ts';
 import { accessMembers } from '../../src/oauth/access/members/index.ts';
 import { defineMember } from '../../src/oauth/access/members/member.ts';
+import { parseAccess } from '../../src/oauth/access/stored-access.ts';
+import { checkRules } from '../../src/oauth/authorization/rules/check-rules.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
-import {
-  checkRules,
-  type Findings,
-  foundAsked,
-  type Rule,
-} from '../../src/oauth/authorization/rules/rule.ts';
+import { type Findings, foundAsked, type Rule } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor-steps.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';

@@ -27,7 +27,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'identity/passwords/hash-in-child-process.ts': 'the queue before it (lib/bounded-priority-work-queue.ts)',
   'lib/parse-untrusted-json.ts': 'of one text',
   'notify/delivery-queue.ts': 'rows of the outbox that are under way',
-  'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',
+  'oauth/clients/working-encryption-key.ts': 'weak: gone with the client that is remembered',
   'http/pages/who-may-open-page.ts': 'weak: the pages of the table',
   'oauth/clients/cached-client-jwks.ts': 'weak: gone with the key set that is remembered',
   'oauth/clients/public-key.ts': 'weak: gone with the key set that is remembered',
@@ -45,7 +45,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'storage/postgres/run-prepared-statements.ts': 'texts of statements, which stand in the code',
   'storage/postgres/transactions.ts': 'weak: gone with the transaction',
   'storage/sqlite/statements.ts': 'texts of statements, which stand in the code',
-  'storage/sqlite/open.ts': 'of one call',
+  'storage/sqlite/inspect-file.ts': 'of one call',
   'storage/register-unfinished-files.ts': 'of one command',
 };
 

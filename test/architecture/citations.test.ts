@@ -67,6 +67,28 @@ it('a document that is cited by its path exists', () => {
   expect(missing).toEqual([]);
 });
 
+it("a file of the source that a folder's README names is there", () => {
+  const readmes = filesOf(['src']).filter((path) => path.startsWith('src/') && path.endsWith('README.md'));
+  const named = readmes.flatMap((path) =>
+    [...read(path).matchAll(/`([\w/.-]+\.ts)`/g)].map(([, file = '']) =>
+      /^(?:src|test)\//.test(file) ? file : join(dirname(path), file),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+it('a file of the source that a comment names is there', () => {
+  const names = new Set(filesOf(['src', 'test']).map((path) => path.slice(path.lastIndexOf('/') + 1)));
+  const named = filesOf(['src']).flatMap((path) =>
+    [...read(path).matchAll(/^\s*(?:\/\/|\/?\*).*?\b[\w/-]+\.ts\b/gm)].flatMap(([comment]) =>
+      [...comment.matchAll(/[\w-][\w.-]*\.ts\b/g)].map(([name]) => ({ path, name })),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ name }) => !names.has(name))).toEqual([]);
+});
+
 const DECISIONS = 'docs/explanation/decisions';
 const decisions = readdirSync(join(root, DECISIONS)).filter((name) => /^\d{4}-/.test(name));
 

@@ -49,7 +49,7 @@ describe('one place for each', () => {
       // As a client, which writes it.
       'commands/login.ts',
       // Of doctor alone, with a scheme of its own.
-      'http/health.ts',
+      'http/authenticate-doctor-by-master-key.ts',
       'oauth/authorization-header.ts',
     ]);
   });
@@ -74,7 +74,7 @@ describe('one place for each', () => {
   it('the environment is read in config/load, the clock and random bytes in lib/runtime', () => {
     const uses = (pattern: RegExp, except: readonly string[]) =>
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
-    expect(uses(/process\.env\b/, ['config/load-settings.ts'])).toEqual([]);
+    expect(uses(/process\.env\b/, ['config/load-settings.ts', 'config/operator-name.ts'])).toEqual([]);
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
     expect(uses(/\brandomBytes\b/, ['config/development-master-key.ts', 'commands/login.ts'])).toEqual([]);
   });
@@ -91,12 +91,12 @@ describe('one place for each', () => {
     expect(uses(/\bsetImmediate\(/).sort()).toEqual([
       // One by one, each in its place of the same turn.
       'http/fair-queue.ts',
+      'lib/handle-pending-signals.ts',
       'lib/next-event-loop-turn.ts',
       'lib/once-or-batch-per-turn.ts',
       // After a time, when what came meanwhile was read.
       'outbound/concurrency-limits.ts',
       'storage/postgres/work-deadline.ts',
-      'storage/register-unfinished-files.ts',
       // What is written while a group is under way joins it.
       'storage/sqlite/group-commit.ts',
     ]);
@@ -219,6 +219,7 @@ describe('a proof', () => {
       'oauth/bindings/prove-access-token-possession.ts',
       'oauth/clients/authentication/run-as-client-spending-jtis.ts',
       'oauth/requests/client-registration.ts',
+      'oauth/requests/registration-management.ts',
     ]);
     expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proven-caller.ts')).toEqual([
       'oauth/requests/client-registration.ts',

@@ -20,18 +20,18 @@ const OUR_OWN = [
   'admin-commands/openapi-asyncapi-security-scheme.ts',
   'admin-commands/outbox.ts',
   'commands/run.ts',
-  'http/page-renderer.ts',
+  'http/page-texts.ts',
   'identity/pending-sign-in.ts',
   'identity/sessions/session.ts',
   'identity/users/check-and-merge-user-input.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
-  'oauth/access/access-set-operations.ts',
+  'oauth/access/stored-access.ts',
   'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-done-steps.ts',
   'oauth/authorization/stored-request.ts',
-  'oauth/clients/client.ts',
   'oauth/clients/origins-of-redirect-uris.ts',
+  'oauth/clients/read-clients.ts',
   'oauth/clients/tables-derived-from-metadata.ts',
   'oauth/cnf-shape-and-match.ts',
   'oauth/find-access-token-audience.ts',
@@ -43,14 +43,15 @@ const OUR_OWN = [
   'oauth/tokens/shortened-id-token-hint.ts',
   'oauth/tokens/sign-id-token.ts',
   'storage/tables/audit-log.ts',
+  'storage/tables/blank-audit-addresses.ts',
 ];
 
-it('JSON.parse reads only our own data; external data is read by lib/json-text', () => {
+it('JSON.parse reads only our own data; external data is read by lib/parse-untrusted-json', () => {
   const others = filesWith(/\bJSON\.parse\b/).filter((path) => !OUR_OWN.includes(path));
   expect(others).toEqual(['lib/parse-untrusted-json.ts']);
 });
 
-it('files of an operator are decoded by lib/written-text, which repairs nothing', () => {
+it('files of an operator are decoded by lib/decode-operator-text, which repairs nothing', () => {
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
     'admin-commands/client-templates-of-known-apps.ts',
@@ -61,7 +62,7 @@ it('files of an operator are decoded by lib/written-text, which repairs nothing'
     'commands/run.ts',
     // A master key is whatever it always was read as.
     'config/load-settings.ts',
-    'http/page-renderer.ts',
+    'http/page-texts.ts',
     'lib/decode-operator-text.ts',
     'lib/open-file-limit.ts',
     // It refuses U+FFFD.
@@ -69,11 +70,11 @@ it('files of an operator are decoded by lib/written-text, which repairs nothing'
     // The system's own.
     'outbound/resolver-files.ts',
     'storage/migrate.ts',
-    'storage/tables/audit-log.ts',
+    'storage/tables/audit-log-compression.ts',
   ]);
 });
 
-it('no part of a JWT is used before lib/jwt-parts checked it against its schema', () => {
+it('no part of a JWT is used before lib/read-unverified-jwt checked it against its schema', () => {
   const readers =
     /\b(?:decodeJwt|decodeProtectedHeader|compactVerify|flattenedVerify|generalVerify|jwtVerify|importJWK)\b/;
   // It prints what it was given as a client, and believes none of it.

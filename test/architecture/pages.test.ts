@@ -87,5 +87,6 @@ it('a page reads only the query parameters that its row declares; requests of ap
     'http/pages/authorize-and-resume.ts',
     'http/pages/declared-query-parameters.ts',
     'http/pages/logout.ts',
+    'http/pages/signed-out.ts',
   ]);
 });

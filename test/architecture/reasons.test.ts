@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { describeSettings } from '../../src/config/settings-schema.ts';
+import { describeSettings } from '../../src/config/describe-settings.ts';
 import { reasons } from '../documents/reference/reasons.ts';
 import { files } from './source-files.ts';
 

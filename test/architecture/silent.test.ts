@@ -8,7 +8,7 @@ import { endpoints } from '../../src/http/endpoints/index.ts';
 import { NOT_LINKED, signedInPage } from '../../src/http/pages/account/make-signed-in-page.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import type { Page } from '../../src/http/pages/page.ts';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';

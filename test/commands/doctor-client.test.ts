@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
 import { runCommand } from '../support/command.ts';
 import {
   answerOf,

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { changeOwner, createPrivateFile } from '../../src/lib/create-private-file-or-folder.ts';
+import { changeOwner } from '../../src/lib/change-file-owner.ts';
+import { createPrivateFile } from '../../src/lib/create-private-file-or-folder.ts';
 import { runCommand } from '../support/command.ts';
 
 const SERVICE = { uid: 12_345, gid: 12_346 };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 import { type Ran, runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';

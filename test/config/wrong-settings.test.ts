@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { describeSettings } from '../../src/config/describe-settings.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { readPem } from '../../src/config/read-pem.ts';
 import { exampleOf } from '../../src/config/setting-examples.ts';
-import { describeSettings } from '../../src/config/settings-schema.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-wrong-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -43,6 +43,7 @@ const wrong: readonly [string, RegExp][] = [
   ['[]', /and is a list\b/],
   ['{ a: 1 }', /and is (a group of names|1)\b/],
 ];
+
 /** Zod's own words are for those who wrote the schema. */
 const ZODS = /Invalid|Unrecognized|expected|unexpected|undefined|\[object/;
 

@@ -9,7 +9,7 @@ import {
   SignJWT,
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { type Op, startOp } from './op.ts';
 import {
   askToken,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import { CALLBACK, type Clients, PASSWORD, signIn } from './client.ts';
 import { newLedger } from './ledger.ts';
 import { command, type Gatehouse } from './server-process.ts';

@@ -1,5 +1,5 @@
 /** All operations mixed, by several hands, until the server goes away. */
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { UserAgent } from '../support/user-agent.ts';
 import {
   type Answer,

@@ -1,6 +1,6 @@
 /** The examples while Gatehouse is away, or cannot serve: that says nothing of who signs in, or of a token. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 import { newVisitor, type Visitor } from '../clients/web-app.ts';
 import { passPages } from '../support/flow.ts';
 import { formOf, type Page } from '../support/user-agent.ts';

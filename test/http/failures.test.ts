@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 import { type Answer, answerOf, confidentialClient, post, type Registered } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { expectCommonHeaders, expectError } from './answers.ts';

@@ -1,6 +1,6 @@
 /** A HEAD request asks what a GET would answer, and nothing happens: mail scanners and link previews send them. RFC 9110 §9.2.1 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
+import { listLiveGrants } from '../../src/storage/tables/live-grants.ts';
 import { authorize, authorizeUrl, confidentialClient, newPkce, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { commonHeaders, framesPolicy } from '../../src/http/response-headers.ts';
+import { framesPolicy } from '../../src/http/content-security-policy.ts';
+import { commonHeaders } from '../../src/http/response-headers.ts';
 
 const sourcesOf = (frames: string[]) => /frame-src ([^;]*)$/.exec(framesPolicy(frames))?.[1];
 

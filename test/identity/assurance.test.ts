@@ -5,7 +5,7 @@ import {
   missingFactors,
   reachedAcr,
 } from '../../src/identity/assurance.ts';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 

@@ -1,5 +1,5 @@
 /** A second factor whose right code is 123456, as often as one likes. A test adds it to the table of factors. */
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { SecondFactor } from '../../src/identity/factors/factor.ts';
 import { personProven, unproven } from '../../src/identity/person-proof.ts';
 

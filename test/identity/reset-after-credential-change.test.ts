@@ -1,6 +1,7 @@
 /** What a credential that is replaced ends, whichever factor it is of. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountPolicy, reserveAttempt } from '../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
+import { reserveAttempt } from '../../src/identity/attempts/throttling.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../src/identity/pending-sign-in.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { credentialReplaced, SESSIONS_STAY } from '../../src/identity/reset-after-credential-change.ts';

@@ -1,10 +1,10 @@
 /** The guides in docs/how-to/apps, from the templates: `npx tsx test/interop/guides.ts` writes them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { settingsFor } from '../../src/admin-commands/app-settings-from-template.ts';
 import {
   applyTemplate,
   readTemplate,
-  settingsFor,
   templateNames,
 } from '../../src/admin-commands/client-templates-of-known-apps.ts';
 

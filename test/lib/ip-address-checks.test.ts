@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { addressBucket, isPublic } from '../../src/lib/ip-address-checks.ts';
+import { addressBucket } from '../../src/lib/address-bucket.ts';
+import { isPublic } from '../../src/lib/ip-address-checks.ts';
 
 it('A106 public is what is given out to anybody, and stands for nothing else', () => {
   for (const address of ['8.8.8.8', '::ffff:8.8.8.8', '2001:4860:4860::8888', '2a00:1450:4001::1'])

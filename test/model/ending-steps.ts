@@ -1,9 +1,10 @@
 /** What the person and the operator do to end things, and to let them begin again. */
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
-import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
+import { listKeys } from '../../src/oauth/keys/list-keys.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import type { Choice } from './client-steps.ts';
 import * as fates from './fates.ts';
 import { type App, type Fate, type Life, pick, sessionsOf, stateOf } from './life.ts';

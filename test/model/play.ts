@@ -1,5 +1,5 @@
 /** The steps of one moment, all at once, and what becomes of the model. */
-import { parseAccess } from '../../src/oauth/access/access-set-operations.ts';
+import { parseAccess } from '../../src/oauth/access/stored-access.ts';
 import { findClient } from '../../src/storage/tables/clients.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import { findUser } from '../../src/storage/tables/users.ts';

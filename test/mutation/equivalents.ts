@@ -46,7 +46,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'a match of a pattern with named groups has groups',
   },
   {
-    source: 'src/oauth/tokens/refresh-token.ts',
+    source: 'src/oauth/tokens/derive-refresh-token.ts',
     lineText: "const grant = await read(context.db, match.groups.grant_id ?? '');",
     original: "''",
     replacement: '"Stryker was here!"',

@@ -60,7 +60,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: [
       'test/oauth/authorization/pkce.test.ts',
       'test/oauth/clients/acts-for-people.test.ts',
-      'test/oauth/clients/encryption-key.test.ts',
+      'test/oauth/clients/working-encryption-key.test.ts',
       'test/oauth/clock-ahead.test.ts',
       'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/every-grant.test.ts',
@@ -71,7 +71,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
   },
   'refresh-arithmetic': {
-    sources: ['src/oauth/tokens/refresh-token.ts'],
+    sources: ['src/oauth/tokens/derive-refresh-token.ts'],
     tests: ['test/oauth/grants/refresh-token.test.ts', 'test/oauth/grants/refresh-without-rotation.test.ts'],
   },
   sessions: {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { findOrphans } from '../../src/storage/find-orphans.ts';
-import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
+import { listLiveGrants } from '../../src/storage/tables/live-grants.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import {

@@ -1,11 +1,13 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { accessTo, writeAccess } from '../../src/oauth/access/access-set-operations.ts';
+import { accessTo } from '../../src/oauth/access/access-set-operations.ts';
+import { writeAccess } from '../../src/oauth/access/stored-access.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { findAudience, isUserinfoFirst } from '../../src/oauth/find-access-token-audience.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
+import { findAudience } from '../../src/oauth/find-access-token-audience.ts';
 import { USERINFO } from '../../src/oauth/find-requested-resources.ts';
+import { isUserinfoFirst } from '../../src/oauth/requests/introspection.ts';
 import { CALLBACK } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

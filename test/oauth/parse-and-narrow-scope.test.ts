@@ -1,12 +1,10 @@
 /** Scopes. RFC 6749 §3.3 */
 import { describe, expect, it } from 'vitest';
 import {
-  describeScope,
   isOfPersonAlone,
   isSubset,
   isUserScope,
   narrowScope,
-  openScopes,
   parseScope,
 } from '../../src/oauth/parse-and-narrow-scope.ts';
 
@@ -78,26 +76,5 @@ describe('what is asked', () => {
     expect(isSubset([], [])).toBe(true);
     expect(isSubset(['a', 'b'], ['a'])).toBe(false);
     expect(isSubset(['a'], [])).toBe(false);
-  });
-});
-
-describe('the operator’s own scopes', () => {
-  const own = {
-    'api:read': { sentence: 'Read what you wrote', self_registration: true },
-    'api:write': { sentence: undefined, self_registration: false },
-    openid: { sentence: 'Know who you are', self_registration: false },
-  };
-
-  it('are open to apps that registered themselves where the operator allows it', () => {
-    expect(openScopes(own)).toEqual(['api:read']);
-  });
-
-  it('are shown by their description, or by their name', () => {
-    expect(describeScope('api:read', own)).toBe('Read what you wrote');
-    expect(describeScope('api:write', own)).toBe('api:write');
-    expect(describeScope('unknown', own)).toBe('unknown');
-    expect(describeScope('toString', own)).toBe('toString');
-    expect(describeScope('openid', own)).toBe('Know who you are');
-    expect(describeScope('email', own)).toBeUndefined();
   });
 });

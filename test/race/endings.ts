@@ -2,9 +2,10 @@
 import { decodeProtectedHeader } from 'jose';
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
-import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
+import { listKeys } from '../../src/oauth/keys/list-keys.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import type { Scene } from './scene.ts';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/access-set-operations.ts';
+import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/stored-access.ts';
 import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import type { Carried } from '../../src/storage/restore-report.ts';
-import { hasOfflineGrant } from '../../src/storage/tables/grant-lists.ts';
+import { hasOfflineGrant } from '../../src/storage/tables/live-grants.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));

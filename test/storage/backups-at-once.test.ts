@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { StorageConflictError } from '../../src/storage/already-exists-error.ts';
-import { backUp, checkBackup } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
+import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
+import { checkBackup } from '../../src/storage/backup/check-backup.ts';
 import { ownUnfinished } from '../../src/storage/backup/name-and-remove-unfinished-files.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
+import { StorageConflictError } from '../../src/storage/storage-errors.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** Above every process id that Linux or macOS gives. */

@@ -5,7 +5,7 @@ import {
   addressPolicy,
   clientPolicy,
   registrationPolicy,
-} from '../../src/identity/attempts/throttling.ts';
+} from '../../src/identity/attempts/throttle-policies.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { targetOfPerson } from '../../src/identity/factors/prove.ts';
 import { newIdentifier, storageKey } from '../../src/lib/time-ordered-ids-and-secrets.ts';
@@ -21,12 +21,14 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const LONG_MS = 180_000;
 const CLIENT = 'an-app';
+
 /** Counts of guesses at a person: of the accounts, of each factor, and of one that is none yet. */
 const guesses = [
   'account:guessed-at',
   'device:guessed-at',
   ...[...factors, { name: 'a-new-factor' }].map((factor) => targetOfPerson(factor, 'guessed-at').countedAs),
 ];
+
 /** What one statement may change at most, so that nobody waits for it. */
 const FEW_ROWS = 200;
 

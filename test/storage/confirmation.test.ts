@@ -8,7 +8,8 @@ import { isMet, readConfirmation } from '../../src/oauth/cnf-shape-and-match.ts'
 import type { Database } from '../../src/storage/database.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
-import { findGrantStanding, type GrantRow } from '../../src/storage/tables/grants.ts';
+import { findGrantStanding } from '../../src/storage/tables/grant-standing.ts';
+import type { GrantRow } from '../../src/storage/tables/grants.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));

@@ -12,13 +12,8 @@ import { raiseRevision, readInstallationState } from '../../src/storage/revision
 import { deleteLeavingClient } from '../../src/storage/tables/client-deletion.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
-import {
-  findGrant,
-  findGrantStanding,
-  insertGrant,
-  revokeGrant,
-  rotateRefreshToken,
-} from '../../src/storage/tables/grants.ts';
+import { findGrantStanding } from '../../src/storage/tables/grant-standing.ts';
+import { findGrant, insertGrant, revokeGrant, rotateRefreshToken } from '../../src/storage/tables/grants.ts';
 import {
   deleteGroup,
   insertGroup,

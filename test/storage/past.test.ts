@@ -1,7 +1,8 @@
 /** Work that must not grow with all there is. What it costs is counted at the processor, whatever else the machine does. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setUserDisabled } from '../../src/identity/users/users.ts';
-import { finishDeletions, forgetUnusedClients } from '../../src/oauth/clients/remove-clients.ts';
+import { finishDeletions } from '../../src/oauth/clients/delete-client-in-pieces.ts';
+import { forgetUnusedClients } from '../../src/oauth/clients/remove-unused-clients.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { insertOutbox, listDueOutbox, listDueOutboxOf } from '../../src/storage/tables/outbox.ts';
 import { listClientsOfUser } from '../../src/storage/tables/session-clients.ts';

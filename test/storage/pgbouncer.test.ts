@@ -1,8 +1,9 @@
 /** PgBouncer in transaction mode: each transaction on whichever connection is free. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, StorageRefusedError, StorageUnavailableError } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 import { authorize, publicClient, redeem, refresh } from '../support/flow.ts';
 import { hasPgBouncer, type Pooled, startBehindPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { startServer, type TestServer } from '../support/server.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
 import { asUnavailable } from '../../src/storage/postgres/errors.ts';
+import { StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 
 const said = (code: string) => asUnavailable(Object.assign(new Error('sorry'), { code }), () => 'db:5432');
 

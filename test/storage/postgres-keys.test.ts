@@ -3,10 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
+import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
 import { addKey } from '../../src/oauth/keys/add-and-retire.ts';
+import { listKeys } from '../../src/oauth/keys/list-keys.ts';
+import { maintainKeys } from '../../src/oauth/keys/maintain-keys.ts';
 import { type NewKey, newKey } from '../../src/oauth/keys/new-key.ts';
-import { listKeys, maintainKeys } from '../../src/oauth/keys/rotation.ts';
 import { readInstallationState } from '../../src/storage/revision-and-restore-times.ts';
 import {
   authorize,
@@ -21,8 +22,10 @@ import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
 const NODES = 4;
 const DAY_MS = 86_400_000;
+
 /** Until a key that nothing uses is gone. */
 const UNTIL_GONE_MS = 1_300_000;
+
 /** ES256 and RS256. */
 const ALGORITHMS = 2;
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import type { User } from '../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
 import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets.ts';
-import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import {
   authorize,
   authorizeUrl,

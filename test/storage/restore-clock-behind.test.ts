@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { disuseAt, forgetUnusedClients } from '../../src/oauth/clients/remove-clients.ts';
+import { disuseAt, forgetUnusedClients } from '../../src/oauth/clients/remove-unused-clients.ts';
 import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

@@ -15,8 +15,9 @@ import {
   updateUser,
 } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
+import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
 import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

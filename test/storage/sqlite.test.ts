@@ -5,17 +5,13 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import {
-  type Database,
-  StorageRefusedError,
-  StorageUnavailableError,
-  type Tx,
-} from '../../src/storage/database.ts';
+import type { Database, Tx } from '../../src/storage/database.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { refuseDamagedFile } from '../../src/storage/sqlite/file-checks.ts';
 import { pin } from '../../src/storage/sqlite/pinned-objects.ts';
 import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 const PAGE_BYTES = 4096;

@@ -1,5 +1,6 @@
 /** A database that retries where the time limit was exceeded: a busy machine must not fail a test. */
-import { type Database, StorageUnavailableError } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 
 const ATTEMPTS = 20;
 

@@ -1,6 +1,6 @@
 /** Calls the verbs of the command line without a process. */
 import { nouns } from '../../src/admin-commands/index.ts';
-import { Part } from '../../src/admin-commands/read-part-of-list.ts';
+import { Part } from '../../src/admin-commands/verb-output-types.ts';
 import type { TestServer } from './server.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests check the output member by member

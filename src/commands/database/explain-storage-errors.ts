@@ -1,7 +1,7 @@
-import { StorageConflictError } from '../../storage/already-exists-error.ts';
 import { asUnwritable } from '../../storage/sqlite/errors.ts';
+import { StorageConflictError } from '../../storage/storage-errors.ts';
 import { CommandError } from '../command-error.ts';
-import { explain } from '../open-or-create-gatehouse.ts';
+import { explain } from '../explain-correctable-errors.ts';
 
 /** As {@link explain}; a conflict becomes exit code 4. */
 export function explainStorage(error: unknown): never {

@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/clock-and-random.ts';
-import type { BackupParts } from '../../storage/backup/back-up-to-sqlite-file.ts';
-import { readSettings } from '../open-or-create-gatehouse.ts';
+import type { BackupParts } from '../../storage/backup/check-backup.ts';
+import { readSettings } from '../read-settings.ts';
 import type { Options } from './config-and-json-options.ts';
 import { ownMigrations } from './shipped-migrations.ts';
 

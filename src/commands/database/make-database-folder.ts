@@ -1,6 +1,6 @@
 import { makeDataDirectory } from '../../config/make-data-directory.ts';
 import type { Settings } from '../../config/settings-schema.ts';
-import { explain } from '../open-or-create-gatehouse.ts';
+import { explain } from '../explain-correctable-errors.ts';
 
 /** Creates the folder of the database. Throws CommandError where it cannot. */
 export function makeFolder(settings: Settings): void {

@@ -1,6 +1,6 @@
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { refuseLostFile, refuseMissingFile } from '../../storage/sqlite/file-checks.ts';
-import { explain } from '../open-or-create-gatehouse.ts';
+import { explain } from '../explain-correctable-errors.ts';
 
 /** For commands that only read a database, which must not create one. */
 export const refuseMissing = refusing(refuseMissingFile);

@@ -5,7 +5,7 @@ import { readPem } from '../../config/read-pem.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { tlsOptions } from '../../http/tls-options.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { reachableHost } from '../bounded-http-client.ts';
+import { reachableHost } from '../server-address-on-this-machine.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,14 +1,10 @@
 import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Clients } from '../../oauth/clients/cached-client-lookups.ts';
-import {
-  CLEAR_TEXT_REMEDY,
-  describeClearText,
-  listClearTextClients,
-} from '../../oauth/clients/clear-text-redirect-warning.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import { findResource } from '../../oauth/find-requested-resources.ts';
-import { isBarred, isOnDevice } from '../../oauth/match-redirect-uri.ts';
+import { isBarred } from '../../oauth/match-redirect-uri.ts';
+import { isOnDevice } from '../../oauth/redirect-uri-kind.ts';
 import { type Check, pass, warn } from './check.ts';
 
 const PAGE = 500;
@@ -72,16 +68,6 @@ async function lacksDefault({ metadata }: Client, { clients }: Gatehouse): Promi
   const { default_resource } = metadata;
   return default_resource !== undefined && isRefusal(await findResource(clients, default_resource));
 }
-
-export const clearTextCheck: Check = {
-  name: 'clear text',
-  async run({ db }) {
-    const clients = await listClearTextClients(db);
-    return clients.length === 0
-      ? pass('no client with insecure_redirect_uris')
-      : warn(describeClearText(clients), CLEAR_TEXT_REMEDY);
-  },
-};
 
 /** The URI was registered before this rule existed. */
 function hasBarredUri({ metadata }: Client): boolean {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { type Answer, readAnswer } from '../bounded-http-client.ts';
-import { askAtIssuer, explainAnswer } from './ask-at-issuer.ts';
+import { askAtIssuer } from './ask-at-issuer.ts';
 import { type OutsideCheck, pass, warn } from './check.ts';
+import { explainAnswer } from './explain-unreachable-issuer.ts';
 
 const CLOCK_TOLERANCE_MS = 5000;
 

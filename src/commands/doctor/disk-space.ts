@@ -1,14 +1,13 @@
 /** Checks the space on the disk, and who may open the files. */
-
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { describeOtherAccess } from '../../config/file-access-by-others.ts';
+import { dirname } from 'node:path';
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOW_DISK_BYTES = 512 * MEBIBYTE;
+
 /** Less than the size to which SQLite's write-ahead log grows. */
 const FULL_DISK_BYTES = 16 * MEBIBYTE;
 
@@ -29,7 +28,7 @@ export const diskCheck: OutsideCheck = {
   },
 };
 
-const NO_FILES = 'no files of its own: what is stored is on the disk of the database server';
+export const NO_FILES = 'no files of its own: what is stored is on the disk of the database server';
 const FREE_SPACE = 'make room: a full disk stops every sign-in';
 
 /** The folder itself may not exist yet. */
@@ -38,20 +37,3 @@ function nearestFolder(directory: string): string {
     ? directory
     : nearestFolder(dirname(directory));
 }
-
-export const filesCheck: OutsideCheck = {
-  name: 'files',
-  async look({ database }) {
-    const file = fileOfDatabase(database);
-    if (file === undefined) return pass(NO_FILES);
-    const directory = dirname(file);
-    // Where no other user may enter the folder, the mode of the database file itself does not matter.
-    const within = describeOtherAccess(directory) === undefined ? [] : [file, `${file}-wal`];
-    const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
-      const others = describeOtherAccess(path);
-      return others === undefined ? [] : [`${path} by ${others}`];
-    });
-    if (open.length === 0) return pass(`no other user may open ${directory}`);
-    return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
-  },
-};

@@ -6,14 +6,8 @@ import { z } from 'zod';
 import type { Settings } from '../../config/settings-schema.ts';
 import { newDoctorProof } from '../../http/authenticate-doctor-by-master-key.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import {
-  AnswerError,
-  addressHere,
-  ask,
-  authorityOf,
-  type Question,
-  readAnswer,
-} from '../bounded-http-client.ts';
+import { AnswerError, ask, authorityOf, type Question, readAnswer } from '../bounded-http-client.ts';
+import { addressHere } from '../server-address-on-this-machine.ts';
 import type { Finding } from './check.ts';
 
 const PATH = '/health/way';

@@ -4,15 +4,19 @@ import type { Settings } from '../../config/settings-schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { CommandError } from '../command-error.ts';
-import { readSettings, withGatehouse, withGatehouseOf } from '../open-or-create-gatehouse.ts';
+import { withGatehouse, withGatehouseOf } from '../open-or-create-gatehouse.ts';
 import { print, shown, writeData } from '../print.ts';
+import { readSettings } from '../read-settings.ts';
 import { certificateCheck } from './certificate-expiry-and-renewal.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
-import { clearTextCheck, clientsCheck } from './clients-redirect-and-resource-faults.ts';
+import { clearTextCheck } from './clear-text-redirect-uris.ts';
+import { clientsCheck } from './clients-redirect-and-resource-faults.ts';
 import { clockCheck } from './clock.ts';
-import { databaseCheck, explainClosed } from './database-intact-and-writable.ts';
-import { diskCheck, filesCheck } from './disk-space.ts';
-import { issuerCheck, wellKnownCheck } from './issuer-discovery.ts';
+import { databaseCheck } from './database-intact-and-writable.ts';
+import { diskCheck } from './disk-space.ts';
+import { explainClosed } from './explain-unavailable-database.ts';
+import { filesCheck } from './files-open-to-others.ts';
+import { issuerCheck } from './issuer-discovery.ts';
 import { jwksCheck } from './jwks.ts';
 import { checksOf } from './one-client-by-audit-log.ts';
 import { openFilesCheck } from './open-file-limit.ts';
@@ -22,6 +26,7 @@ import { readinessCheck } from './readiness.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
 import { keysCheck } from './signing-keys.ts';
+import { wellKnownCheck } from './well-known-for-issuer-path.ts';
 
 /** The checks of doctor, in order of output. */
 export const checks: readonly (Check | OutsideCheck)[] = [

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/settings-schema.ts';
-import { AnswerError, ask, authorityOf, readAnswer } from '../bounded-http-client.ts';
-import { askAtIssuer, explainAnswer } from './ask-at-issuer.ts';
-import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
+import { readAnswer } from '../bounded-http-client.ts';
+import { askAtIssuer } from './ask-at-issuer.ts';
+import { type Finding, fail, type OutsideCheck, pass } from './check.ts';
 import { unlessFormerIssuer } from './explain-by-former-issuer.ts';
+import { explainAnswer } from './explain-unreachable-issuer.ts';
 
-const documentSchema = z.object({ issuer: z.string() });
+export const documentSchema = z.object({ issuer: z.string() });
 
 export const issuerCheck: OutsideCheck = {
   name: 'issuer',
@@ -38,26 +39,3 @@ async function findStrippedPath(settings: Settings, path: string): Promise<Findi
     `have it pass the whole path on (nginx: proxy_pass with no path and no slash after the port; Caddy: handle, not handle_path)`,
   );
 }
-
-/** RFC 8414 §3.1: for an issuer with a path, clients ask at /.well-known/…/path, which a proxy may not pass on. */
-export const wellKnownCheck: OutsideCheck = {
-  name: 'well-known',
-  async look(settings) {
-    const { issuer, basePath } = settings;
-    if (basePath === '') return pass('the issuer has no path');
-    const { origin } = new URL(issuer);
-    const place = `/.well-known/oauth-authorization-server${basePath}`;
-    try {
-      const answer = await ask(origin + place, { authority: authorityOf(settings) });
-      const document = readAnswer(answer, documentSchema);
-      if (document.issuer === issuer) return pass(`${origin}${place} answers and names ${issuer}`);
-      return unlessFormerIssuer(settings, warn(`${origin}${place} names ${document.issuer}`, PASS_ON));
-    } catch (error) {
-      if (!(error instanceof AnswerError)) throw error;
-      return unlessFormerIssuer(settings, warn(error.message, PASS_ON));
-    }
-  },
-};
-
-const PASS_ON =
-  'have the proxy pass it on to this server as it came (docs/how-to/production.md); some apps look there alone';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { readAnswer } from '../bounded-http-client.ts';
-import { askAtIssuer, explainAnswer } from './ask-at-issuer.ts';
+import { askAtIssuer } from './ask-at-issuer.ts';
 import { type Check, fail, pass } from './check.ts';
+import { explainAnswer } from './explain-unreachable-issuer.ts';
 
 const jwksSchema = z.object({ keys: z.array(z.object({ kid: z.string().optional() })) });
 

@@ -6,7 +6,7 @@ import { type AccessTokenForm, accessTokenForm } from '../../oauth/access-token-
 import type { Client } from '../../oauth/clients/client.ts';
 import { needsSecret } from '../../oauth/clients/issue-client-secrets.ts';
 import { findResource } from '../../oauth/find-requested-resources.ts';
-import { isRotated } from '../../oauth/tokens/refresh-token.ts';
+import { isRotated } from '../../oauth/tokens/refresh-rules.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit-log.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';

@@ -2,16 +2,13 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/settings-schema.ts';
 import { newDoctorProof } from '../../http/authenticate-doctor-by-master-key.ts';
-import {
-  describeMalformedHop,
-  describeUntrusted,
-  type ForwardingDetails,
-} from '../../http/forwarding-warnings.ts';
+import type { ForwardingDetails } from '../../http/forwarding-details.ts';
+import { describeMalformedHop, describeUntrusted } from '../../http/forwarding-warnings.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../bounded-http-client.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
+import { NOT_FOUND, warnNotFound } from './explain-missing-doctor-endpoint.ts';
 
-const NOT_FOUND = 404;
 const HEADER = 'nginx: proxy_set_header X-Forwarded-For $remote_addr;';
 
 const waySchema = z.object({
@@ -38,14 +35,6 @@ export const proxyCheck: OutsideCheck = {
     }
   },
 };
-
-/** For endpoints that answer 404 to requests without a proof of the master key. */
-export function warnNotFound(url: string): Finding {
-  return warn(
-    `${url} is not known`,
-    'start the server anew: it is older than this command, has another master key, or its clock is another',
-  );
-}
 
 function judge(details: ForwardingDetails, settings: Settings): Finding {
   const { peer, isTrusted, headers, address, before, unread } = details;

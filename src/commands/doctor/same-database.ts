@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { newDoctorProof } from '../../http/authenticate-doctor-by-master-key.ts';
 import { newLabel } from '../../lib/time-ordered-ids-and-secrets.ts';
-import { StorageUnavailableError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { withMark } from '../../storage/same-database-mark.ts';
+import { StorageUnavailableError } from '../../storage/storage-errors.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../bounded-http-client.ts';
 import { type Check, type Finding, fail, pass, warn } from './check.ts';
-import { warnNotFound } from './proxy-forwards-client-address.ts';
+import { warnNotFound } from './explain-missing-doctor-endpoint.ts';
 
 const NOT_FOUND = 404;
 

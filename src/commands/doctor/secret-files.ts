@@ -3,7 +3,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { ownGroups } from '../../config/file-access-by-others.ts';
-import { ownerOf } from '../../lib/create-private-file-or-folder.ts';
+import { ownerOf } from '../../lib/change-file-owner.ts';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';

@@ -2,7 +2,7 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
-import { explain } from '../open-or-create-gatehouse.ts';
+import { explain } from '../explain-correctable-errors.ts';
 import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
 import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';

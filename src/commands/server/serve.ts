@@ -3,8 +3,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../../config/settings-schema.ts';
 import { CommandError } from '../command-error.ts';
-import { readSettings } from '../open-or-create-gatehouse.ts';
 import { writeData } from '../print.ts';
+import { readSettings } from '../read-settings.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
 
 const MOST_WORKERS = 128;

@@ -6,7 +6,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/log.ts';
 import { CommandError } from '../command-error.ts';
-import { explain } from '../open-or-create-gatehouse.ts';
+import { explain } from '../explain-correctable-errors.ts';
 import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './merge-worker-metrics.ts';
@@ -15,8 +15,10 @@ import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+
 /** A worker that ran for this long did not fail because of its start. */
 const STEADY_MS = 30_000;
+
 /** Time beyond drain_seconds, to close the database. */
 const MORE_TO_STOP_MS = 5000;
 

@@ -1,7 +1,6 @@
 /** Counts an attempt to sign in before the input is checked: by its address and by the account. ASVS V6.3.1 */
-
 import type { RequestSource } from '../../audit/events.ts';
-import { addressBucket } from '../../lib/ip-address-checks.ts';
+import { addressBucket } from '../../lib/address-bucket.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { AttemptContext, IdentityContext } from '../context.ts';
@@ -10,12 +9,9 @@ import {
   accountPolicy,
   addressPolicy,
   alarmedAddressPolicy,
-  findCount,
-  giveBackAttempt,
-  type Pause,
-  reserveAttempt,
   type ThrottlePolicy,
-} from './throttling.ts';
+} from './throttle-policies.ts';
+import { findCount, giveBackAttempt, type Pause, reserveAttempt } from './throttling.ts';
 
 /** The account that an attempt is for. */
 export interface Aim {

@@ -1,5 +1,5 @@
 /** The values of a user's claims. */
-import { isReservedClaim } from '../../config/standard-scopes-and-claims.ts';
+import { isReservedClaim } from '../../config/reserved-claims.ts';
 import type { ClaimDefinition } from './claims-by-scope-and-place.ts';
 import type { Claims } from './schema.ts';
 

@@ -2,7 +2,7 @@
 import type { Checked, Refusal } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import type { Aim } from '../attempts/count-sign-in-attempt.ts';
-import type { ThrottlePolicy } from '../attempts/throttling.ts';
+import type { ThrottlePolicy } from '../attempts/throttle-policies.ts';
 import type { FactorContext } from '../context.ts';
 import type { PersonProof, Unproven } from '../person-proof.ts';
 

@@ -5,7 +5,7 @@ import { findPassword, type PasswordRow } from '../../storage/tables/passwords.t
 import { findUserByLogin } from '../../storage/tables/users.ts';
 import { isKnownDevice } from '../attempts/known-device.ts';
 import { accountKey, deviceKey, unknownAccountKey } from '../attempts/throttle-keys.ts';
-import { accountPolicy } from '../attempts/throttling.ts';
+import { accountPolicy } from '../attempts/throttle-policies.ts';
 import type { FactorContext } from '../context.ts';
 import { LONGEST_LOGIN, loginKey } from '../login-name.ts';
 import { isOversized, normalisePassword } from '../passwords/password-rules.ts';

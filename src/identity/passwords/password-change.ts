@@ -1,5 +1,4 @@
 /** Changes a user's own password, after a check of the current one. ASVS V6.2.3, V7.4.3 */
-
 import type { RequestSource } from '../../audit/events.ts';
 import { QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import { PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
@@ -8,7 +7,8 @@ import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
 import { deviceKey } from '../attempts/throttle-keys.ts';
-import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttling.ts';
+import { accountPolicy } from '../attempts/throttle-policies.ts';
+import { countedFor, reserveAttempt } from '../attempts/throttling.ts';
 import type { IdentityContext, SessionStartContext } from '../context.ts';
 import { personProven } from '../person-proof.ts';
 import { SESSIONS_STAY } from '../reset-after-credential-change.ts';

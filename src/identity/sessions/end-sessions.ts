@@ -1,13 +1,12 @@
 /** Ends sessions: one, a person's others, or all of a person's, each audited in its transaction. ASVS V7.4 */
-
 import type { RequestSource } from '../../audit/events.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
-import { findUserOfSession } from '../../storage/tables/session-lists.ts';
 import {
   endSession as endSessionRow,
   endSessionsOfUser as endSessionRowsOfUser,
   findLiveSessionOf,
+  findUserOfSession,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { isLiveIn } from './find-live-sessions.ts';

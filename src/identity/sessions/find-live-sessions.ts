@@ -1,26 +1,19 @@
 /** The sessions that have not ended: the one of a request by its cookie, marked as seen, and lists. ASVS V7.3 */
-
 import { isSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
-import { CLOCK_SKEW_MS, isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
+import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { Tx } from '../../storage/database.ts';
-import {
-  isUserOfSessionSignedIn,
-  listLiveSessions as listLiveSessionRows,
-} from '../../storage/tables/session-lists.ts';
+import { listLiveSessions as listLiveSessionRows } from '../../storage/tables/session-lists.ts';
 import {
   findLiveSession,
   findLiveSessionOf,
+  isUserOfSessionSignedIn,
   type SessionRow,
-  touchSession as touchSessionRow,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
+import { touchMs, touchSession } from './mark-session-seen.ts';
 import { type Session, toSession } from './session.ts';
 
 const PAGE = 1000;
-
-/** The minimum time between two writes of activity: a minute, or a tenth of the idle time where that is shorter. */
-const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
-  Math.min(60_000, session_idle_seconds * 100);
 
 /** The live session of a cookie's value; marks it as seen, at most once a minute. */
 export async function findSession(
@@ -60,19 +53,6 @@ async function findRow(
 ): Promise<SessionRow | undefined> {
   if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
   return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
-}
-
-/** Marks a live session as seen, at most once a minute; its absolute end does not change. */
-export async function touchSession(
-  { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
-  tx: Tx,
-  sid: string,
-): Promise<void> {
-  const nowMs = clock.nowMs();
-  const idleEnd = nowMs + settings.session_idle_seconds * 1000;
-  // A time in the future, from a clock that was ahead, is overwritten: otherwise no activity would be written until then.
-  const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCK_SKEW_MS };
-  await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
 }
 
 /** A part of a list of sessions. */

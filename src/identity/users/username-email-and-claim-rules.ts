@@ -1,5 +1,5 @@
 /** The rules for usernames, e-mail addresses and stored claims. */
-import { isReservedClaim } from '../../config/standard-scopes-and-claims.ts';
+import { isReservedClaim } from '../../config/reserved-claims.ts';
 import { nearestWord } from '../../lib/nearest-word.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { faultWords } from '../../lib/zod-messages.ts';

@@ -3,12 +3,8 @@ import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/clai
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { parseScope } from '../parse-and-narrow-scope.ts';
-import type { Access } from './access-set-operations.ts';
+import { claimsOfScopes } from './consent-with-claims-of-scopes.ts';
 import { claimsNamed, requestedClaims, type SingleClaim } from './members/individual-claims.ts';
-
-function claimsOfScopes(catalogue: ClaimCatalogue, scope: readonly string[]): ReadonlySet<string> {
-  return new Set(scope.flatMap((one) => catalogue.ofScope.get(one) ?? []));
-}
 
 /** The claims that the client may ask for one by one: those of the scopes that it is registered for. */
 function claimsOfClient(catalogue: ClaimCatalogue, { metadata }: Client): ReadonlySet<string> {
@@ -26,12 +22,6 @@ export function claimsBeyondScope(
   const covered = claimsOfScopes(catalogue, scope);
   const names = requestedClaims(request).map(({ name }) => name);
   return claimsNamed(names.filter((name) => allowed.has(name) && !covered.has(name)));
-}
-
-/** What a remembered consent allows: beside its own claims those that its scopes hold. */
-export function allowedBy(catalogue: ClaimCatalogue, consent: Access): Access {
-  const ofScopes = claimsNamed([...claimsOfScopes(catalogue, consent.scope)]);
-  return { ...consent, claims: [...ofScopes, ...consent.claims] };
 }
 
 /** What a grant keeps of the request: the claims that there are and that the client may have. */

@@ -7,10 +7,10 @@ import {
   type SessionCookies,
 } from '../../identity/sessions/several-sessions-in-browser.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
+import type { Done } from './situation.ts';
 import { doneIn } from './steps/done-steps.ts';
 import { login } from './steps/login.ts';
 import { selectionIn } from './steps/selected-account.ts';
-import type { Done } from './steps/step.ts';
 
 export interface AccountOfRequest {
   readonly session: Session | undefined;

@@ -1,7 +1,8 @@
 /** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { type Access, NO_ACCESS } from '../access/access-set-operations.ts';
+import { NO_ACCESS } from '../access/access-set-operations.ts';
+import type { Access } from '../access/members/access.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { Confirmation } from '../cnf-shape-and-match.ts';
@@ -65,11 +66,3 @@ export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
 export type CheckedRequest =
   | { readonly client: Client; readonly request: AuthorizationRequest }
   | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };
-
-/** For gatehouse doctor: what the app could have sent. */
-export function protectionLeftOut({ code_challenge, nonce }: CodeTerms): Record<string, boolean> {
-  return {
-    ...(code_challenge === undefined && { pkce: false }),
-    ...(nonce === undefined && { nonce: false }),
-  };
-}

@@ -1,13 +1,12 @@
 /** The authorization request: who asks, where the answer goes, then the table of rules. RFC 6749 §4.1.1 */
-
 import { isRefusal } from '../../lib/outcome.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
 import type { CheckedRequest } from './authorization-request-types.ts';
 import type { RulesContext } from './context.ts';
 import { findTarget } from './find-response-target.ts';
+import { checkRules } from './rules/check-rules.ts';
 import { rules } from './rules/index.ts';
-import { checkRules } from './rules/rule.ts';
 import { isToldAfterSignIn, refusedRequest } from './self-registered-error-after-sign-in.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */

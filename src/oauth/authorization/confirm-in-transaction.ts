@@ -10,8 +10,8 @@ import type { Client } from '../clients/client.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
 import { dispatch } from './decide-next-step.ts';
 import { consentOf } from './gather-situation.ts';
+import type { AccessSituation } from './situation.ts';
 import { NOTHING_DONE } from './steps/done-steps.ts';
-import type { AccessSituation } from './steps/step.ts';
 import { findDone } from './stored-done-steps.ts';
 
 declare const confirmed: unique symbol;

@@ -1,9 +1,9 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
-import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
 import type { AuthorizationRequest, CodeTerms } from './authorization-request-types.ts';
+import { codeBinding, type Redemption } from './code-binding-and-grant-id.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 import { createGrant } from './create-grant.ts';
@@ -17,31 +17,6 @@ export interface CodePayload extends CodeTerms {
 export interface MintedCode {
   readonly code: string;
   readonly grant_id: string;
-}
-
-/** What a redemption must show besides the code. */
-export interface Redemption {
-  readonly client_id: string;
-  readonly redirect_uri: string | undefined;
-  readonly code_challenge: string | undefined;
-}
-
-/** 22 characters of base64url hold 128 bits. */
-const BINDING_LENGTH = 22;
-const FORMAT = /^(?<grant_id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{52}$/;
-
-/** The id of the grant that the code names, whether the code is valid or not. */
-export function grantIdOfCode(code: string): string | undefined {
-  return FORMAT.exec(code)?.groups?.grant_id;
-}
-
-/**
- * The hash by which the grant recognises its code, also when that is spent. Where PKCE binds the code, redirect_uri may be
- * left out, so it is not part of the hash.
- */
-export function codeBinding(code: string, { client_id, redirect_uri, code_challenge }: Redemption): string {
-  const bound = code_challenge === undefined ? redirect_uri : undefined;
-  return sha256(JSON.stringify([code, client_id, bound, code_challenge])).slice(0, BINDING_LENGTH);
 }
 
 /** Creates a grant for this authorization alone, and the code that redeems it. */

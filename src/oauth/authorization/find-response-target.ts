@@ -1,5 +1,4 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
-
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { shownText, shownUris } from '../../lib/shorten-and-escape-text.ts';
 import type { Client } from '../clients/client.ts';
@@ -10,7 +9,8 @@ import { parseScope } from '../parse-and-narrow-scope.ts';
 import { findAnswerMember } from '../reserved-query-members.ts';
 import type { AuthorizationRefusal } from './authorization-request-types.ts';
 import type { ResponseTarget } from './respond.ts';
-import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
+import { DEFAULT_MODE } from './response-modes/index.ts';
+import { responseModesOf } from './response-modes/modes-of-client.ts';
 
 export interface Target {
   readonly client: Client;

@@ -5,13 +5,13 @@ import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
-import { parseAccess } from '../access/access-set-operations.ts';
-import { allowedBy } from '../access/requested-claims-client-may-have.ts';
+import { allowedBy } from '../access/consent-with-claims-of-scopes.ts';
+import { parseAccess } from '../access/stored-access.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AccountOfRequest } from './account-of-request.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
-import type { Done, Situation } from './steps/step.ts';
+import type { Done, Situation } from './situation.ts';
 
 /** What is asked of whom, and what was done so far. */
 export interface Parts<Request extends AskedRequest> {

@@ -1,8 +1,7 @@
 /** The stored interaction, bound to one browser. */
-
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import { addressBucket } from '../../lib/ip-address-checks.ts';
+import { addressBucket } from '../../lib/address-bucket.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newIdentifier, timePrefix } from '../../lib/time-ordered-ids-and-secrets.ts';
@@ -15,8 +14,9 @@ import {
   insertInteraction,
   renewInteraction,
 } from '../../storage/tables/interactions.ts';
-import { type Client, readClient } from '../clients/client.ts';
+import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
+import { readClient } from '../clients/read-clients.ts';
 import { OAuthError } from '../errors.ts';
 import { isRegisteredRedirectUri } from '../match-redirect-uri.ts';
 import type { Parameters } from '../parameters.ts';
@@ -25,13 +25,14 @@ import { isBoundTo } from './check-browser-of-interaction.ts';
 import type { InteractionContext, StoreContext } from './context.ts';
 import { purposes } from './purposes/index.ts';
 import type { Purpose } from './purposes/purpose.ts';
+import type { Done } from './situation.ts';
 import { NOTHING_DONE, remainingOf } from './steps/done-steps.ts';
 import { steps } from './steps/index.ts';
-import type { Done } from './steps/step.ts';
 import { findDone, readDone, writeDone } from './stored-done-steps.ts';
 
 /** The most bytes of a stored request. */
 const LONGEST_REQUEST = 16_384;
+
 /** So many characters never become as many bytes: JSON takes at most six for one, and what we add is short. */
 const SHORT_REQUEST = 2000;
 

@@ -1,7 +1,6 @@
 /** Errors for a client that the operator did not register. RFC 9700 §4.11.2 */
-
 import type { Client } from '../clients/client.ts';
-import { isSelfRegistered } from '../clients/self-registered.ts';
+import { isSelfRegistered } from '../clients/is-self-registered.ts';
 import type { Parameters } from '../parameters.ts';
 import {
   type AuthorizationRefusal,

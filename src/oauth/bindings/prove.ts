@@ -3,8 +3,9 @@ import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import type { Confirmation } from '../cnf-shape-and-match.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { Spendable } from '../spend-jtis.ts';
-import { type BindingContext, hasShownKey, NOT_SHOWN, type ShownWith } from './binding.ts';
+import type { BindingContext, ShownWith } from './binding.ts';
 import { bindings } from './index.ts';
+import { hasShownKey, NOT_SHOWN } from './shown-key-evidence.ts';
 
 /** The keys that a request showed, and what is to be spent with it. */
 export interface Shown {

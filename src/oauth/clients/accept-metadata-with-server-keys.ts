@@ -6,7 +6,8 @@ import type { NewKey } from '../keys/new-key.ts';
 import { prepareKeys, provideKeys } from '../keys/provide-signing-keys-for-client.ts';
 import { acceptMetadata } from './complete-and-check-metadata.ts';
 import { furtherAlgorithmsOf } from './further-signing-algorithms-of-client.ts';
-import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
+import type { MetadataRefusal } from './metadata-refusal.ts';
+import type { ClientMetadata, MetadataRules } from './metadata-shape.ts';
 
 export interface Accepted {
   readonly metadata: ClientMetadata;

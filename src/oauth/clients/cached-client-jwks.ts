@@ -9,16 +9,21 @@ import { parseJsonBytes } from '../../lib/parse-untrusted-json.ts';
 import { hasElapsed } from '../../lib/tolerate-clock-set-back.ts';
 import type { Outbound } from '../../outbound/send-to-checked-address.ts';
 import type { Client } from './client.ts';
+import { isSelfRegistered } from './is-self-registered.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';
-import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
+import { apartFromSelfRegistered } from './separate-caches-for-self-registered.ts';
 
 const SETS = { entries: 1000, bytes: 16 * 1024 * 1024, bytesOf: bytesOfJson };
+
 /** More than the entries for sets: filling the cache of sets does not cause more fetches. */
 const TRIES = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 256 };
+
 /** A key that the client withdrew is accepted for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
+
 /** While its jwks_uri does not answer, the last set is used for so long, so that a short outage stops no sign-in. */
 const LAST_GOOD_MS = 86_400_000;
+
 /** At most one fetch in this time, for unknown kids and in an outage too, so that a sender of unknown kids cannot cause more. */
 const REFRESH_MS = 60_000;
 

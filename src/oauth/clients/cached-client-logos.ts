@@ -5,10 +5,12 @@ import type { Logger } from '../../lib/log.ts';
 import { hasElapsed } from '../../lib/tolerate-clock-set-back.ts';
 import type { Outbound } from '../../outbound/send-to-checked-address.ts';
 import type { Client } from './client.ts';
-import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
+import { isSelfRegistered } from './is-self-registered.ts';
+import { apartFromSelfRegistered } from './separate-caches-for-self-registered.ts';
 
 const REMEMBERED = { entries: 200, bytes: 16 * 1024 * 1024 };
 const MAX_AGE_MS = 3_600_000;
+
 /** One that could not be had is asked for again after this. */
 const RETRY_MS = 60_000;
 
@@ -19,6 +21,7 @@ const SIGNATURES: readonly (readonly [type: LogoType, pattern: RegExp])[] = [
   ['gif', /^47494638(?:37|39)61/],
   ['webp', /^52494646[0-9a-f]{8}57454250/],
 ];
+
 const LONGEST_SIGNATURE = 12;
 
 export type LogoType = 'png' | 'jpeg' | 'gif' | 'webp';

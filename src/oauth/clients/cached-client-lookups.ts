@@ -5,10 +5,12 @@ import type { Revision } from '../../storage/revision-and-restore-times.ts';
 import { isClientOrigin } from '../../storage/tables/client-origins.ts';
 import { listClientRange } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
-import { type Client, readClient, toClient } from './client.ts';
+import type { Client } from './client.ts';
+import { readClient, toClient } from './read-clients.ts';
 
 const REMEMBERED_CLIENTS = 5000;
 const REMEMBERED_BYTES = 32 * 1024 * 1024;
+
 /** `https://`, a name and a port. */
 const LONGEST_ORIGIN = 267;
 

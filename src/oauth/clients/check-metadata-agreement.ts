@@ -1,15 +1,15 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
-
 import { z } from 'zod';
 import { profiles } from '../../config/client-protocol-profiles.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { faultWords } from '../../lib/zod-messages.ts';
-import { assuresIdentity } from '../match-redirect-uri.ts';
 import { isUserScope, parseScope } from '../parse-and-narrow-scope.ts';
+import { assuresIdentity } from '../redirect-uri-kind.ts';
 import { isForPeople } from './acts-for-people.ts';
 import { findConfidentialGrant } from './confidential-only-grants.ts';
+import type { MetadataRefusal } from './metadata-refusal.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
-import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
+import type { ClientMetadata, MetadataRules } from './metadata-shape.ts';
 import { sectorOf } from './pairwise-sector.ts';
 import { checkClearText, checkLogout, checkRedirects } from './redirect-and-logout-uri-faults.ts';
 import { checkEncryption } from './response-encryption-metadata.ts';

@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import { isSelfRegistered } from './self-registered.ts';
+import { isSelfRegistered } from './is-self-registered.ts';
 
 /** What a person is shown of a client. RFC 7591 §2 */
 export interface ShownClient {

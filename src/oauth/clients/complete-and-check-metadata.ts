@@ -4,14 +4,9 @@ import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { faultWords } from '../../lib/zod-messages.ts';
 import { isForPeople } from './acts-for-people.ts';
 import { checkAgreement } from './check-metadata-agreement.ts';
-import { checkKeys } from './encryption-key.ts';
-import {
-  type ClientMetadata,
-  type Draft,
-  type MetadataRefusal,
-  type MetadataRules,
-  metadataSchema,
-} from './metadata-shape.ts';
+import { checkKeys } from './check-registered-keys.ts';
+import type { MetadataRefusal } from './metadata-refusal.ts';
+import { type ClientMetadata, type Draft, type MetadataRules, metadataSchema } from './metadata-shape.ts';
 
 const DEFAULT_SCOPE = 'openid profile email offline_access';
 

@@ -1,35 +1,25 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-protocol-profiles.ts';
-import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { awaitInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets } from '../../storage/tables/client-secrets.ts';
-import {
-  insertClient,
-  setClientDisabled as setDisabled,
-  updateClient as updateClientRow,
-} from '../../storage/tables/clients.ts';
+import { insertClient, updateClient as updateClientRow } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import { type Accepted, accept, provideFor } from './accept-metadata-with-server-keys.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members-for-audit.ts';
-import { type Client, readClient } from './client.ts';
-import {
-  type Chosen,
-  checkChosen,
-  checkIdIsFree,
-  checkProfile,
-  checkProvided,
-  checkResources,
-  checkSameKind,
-  isOtherClient,
-  isSameRegistration,
-} from './client-id-and-resource-rules.ts';
+import { checkProfile } from './check-profile.ts';
+import { type Chosen, checkChosen, checkProvided } from './chosen-client-id-and-secret.ts';
+import type { Client } from './client.ts';
+import { checkIdIsFree, checkResources } from './client-id-and-resource-conflicts.ts';
+import { checkSameKind, isOtherClient, isSameRegistration } from './client-update-rules.ts';
 import type { RegistryContext } from './context.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
+import { readClient } from './read-clients.ts';
 import type { RegistryRefusal } from './registry-result-and-audit.ts';
 import { notFound, type Registered, record, registered } from './registry-result-and-audit.ts';
 import { replaceDerived } from './tables-derived-from-metadata.ts';
@@ -161,21 +151,6 @@ async function putMetadata(
   const details = changedMembers(current, { profile, metadata });
   context.audit.record(tx, { type: 'client.updated', client_id, details });
   return registered(tx, client_id, client_secret);
-}
-
-/** Disabling ends all grants of the client; enabling brings none back. Refuses with `unknown_client`. */
-export async function setClientDisabled(
-  context: Pick<RegistryContext, 'audit' | 'clock' | 'db'>,
-  client_id: string,
-  disabled: boolean,
-): Promise<Registered | RegistryRefusal> {
-  return context.db.write(async (tx) => {
-    const changed = await setDisabled(tx, client_id, disabled ? context.clock.nowMs() : null);
-    if (!changed)
-      return refuse('not_found', 'unknown_client', `there is no client ${client_id}, or it is being deleted`);
-    record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
-    return registered(tx, client_id, undefined);
-  });
 }
 
 function rulesOf(

@@ -1,15 +1,15 @@
 /** The secrets of clients: made, stored as hashes, rotated. */
-
 import { refuse } from '../../lib/outcome.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
 import { authenticationMethods } from './authentication/index.ts';
-import { type Client, readClient } from './client.ts';
-import type { Chosen } from './client-id-and-resource-rules.ts';
+import type { Chosen } from './chosen-client-id-and-secret.ts';
+import type { Client } from './client.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { readClient } from './read-clients.ts';
 import type { RegistryRefusal } from './registry-result-and-audit.ts';
 import { notFound, type Registered, record, registered } from './registry-result-and-audit.ts';
 

@@ -1,7 +1,6 @@
 /** How a refusal of client metadata is written. RFC 7591 §3.2.2 */
-import { refuse } from '../../lib/outcome.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import type { MetadataRefusal } from './metadata-shape.ts';
 
 /** `invalid_client_metadata` with a sentence for the developer. */
 export function invalidMetadata(reason: Reason, description: string): MetadataRefusal {
@@ -12,3 +11,5 @@ export function invalidMetadata(reason: Reason, description: string): MetadataRe
 export function shownValue(text: string): string {
   return JSON.stringify(text.slice(0, 200));
 }
+
+export type MetadataRefusal = Refusal<'invalid_redirect_uri' | 'invalid_client_metadata'>;

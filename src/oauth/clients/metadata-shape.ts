@@ -1,7 +1,6 @@
 /** Client metadata by its wire names. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { z } from 'zod';
 import type { ProfileName } from '../../config/client-protocol-profiles.ts';
-import type { Refusal } from '../../lib/outcome.ts';
 import {
   type AccessTokenAlgorithm,
   type AccessTokenType,
@@ -18,6 +17,7 @@ const JOINED =
   '[\\p{sc=Arab}\\p{sc=Syrc}\\p{sc=Mong}\\p{sc=Nkoo}\\p{sc=Deva}\\p{sc=Beng}\\p{sc=Guru}\\p{sc=Gujr}\\p{sc=Orya}' +
   '\\p{sc=Taml}\\p{sc=Telu}\\p{sc=Knda}\\p{sc=Mlym}\\p{sc=Sinh}\\p{sc=Khmr}\\p{sc=Mymr}]';
 const JOINERS = new RegExp(`(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`, 'gu');
+
 /** Control characters, changes of the reading direction, and invisible characters; fillers and blanks are letters by name. */
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f/u;
 
@@ -171,7 +171,5 @@ export interface MetadataRules {
   readonly grantTypes: readonly GrantType[];
   readonly authMethods: readonly AuthMethod[];
 }
-
-export type MetadataRefusal = Refusal<'invalid_redirect_uri' | 'invalid_client_metadata'>;
 
 export type Draft = z.output<typeof metadataSchema>;

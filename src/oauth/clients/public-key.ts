@@ -2,15 +2,17 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
+import { boundedText } from '../../lib/jwt-claim-schemas.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
-import { boundedText } from '../../lib/read-unverified-jwt.ts';
 import { secretFaultWords } from '../../lib/zod-messages.ts';
 
 export const MOST_KEYS = 20;
 const RSA_BITS = { least: 2048, most: 8192 };
 const LARGEST_EXPONENT = 2 ** 32 - 1;
+
 /** RFC 7518 §6: what is in private and symmetric keys alone. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
 /** RFC 7518 §6.2.1.2, RFC 8037 §2: the bytes of a coordinate are always as many as these. */
 const CURVES: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map([
   [

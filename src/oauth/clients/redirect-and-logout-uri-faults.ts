@@ -1,8 +1,9 @@
 /** The addresses in client metadata, which are to be the client's own and safe. RFC 7591 §2, RFC 9700 §2.1 */
 import { profiles } from '../../config/client-protocol-profiles.ts';
 import { type Checked, PASSED, refuse } from '../../lib/outcome.ts';
+import type { MetadataRefusal } from './metadata-refusal.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
-import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
+import type { ClientMetadata, MetadataRules } from './metadata-shape.ts';
 import { checkLogoutUri, checkRedirectUri, type RedirectUriRules } from './redirect-uri-rules.ts';
 
 /** A redirect in clear text shows the code on the network: only the secret and PKCE keep it from being usable. */

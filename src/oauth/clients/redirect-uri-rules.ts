@@ -1,10 +1,9 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
-
 import { isPrivate } from '../../lib/ip-address-checks.ts';
 import { isPrivateName } from '../../lib/local-network-host-name.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
-import { isWebProtocol } from '../match-redirect-uri.ts';
+import { isWebProtocol } from '../redirect-uri-kind.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-query-members.ts';
 
 export interface RedirectUriRules {
@@ -18,6 +17,7 @@ export interface RedirectUriRules {
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
 /** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
 export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 

@@ -1,5 +1,6 @@
 import type { Reader } from '../../storage/database.ts';
-import { type Client, isSameClient, readClient } from './client.ts';
+import { type Client, isSameClient } from './client.ts';
+import { readClient } from './read-clients.ts';
 
 /** The client is not what it was when it was read; `client` is what it is now. Thrown, so that nothing is spent. */
 export class ClientChanged extends Error {

@@ -1,5 +1,5 @@
+import { isSelfRegistered } from './is-self-registered.ts';
 import type { Registered } from './registry-result-and-audit.ts';
-import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 7591 §3.2.1: client information response. */
 export function registrationResponse({ client, client_secret }: Registered): Record<string, unknown> {

@@ -2,8 +2,9 @@
 import type { RecordedEventType } from '../../audit/events.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { type Client, readClient } from './client.ts';
+import type { Client } from './client.ts';
 import type { RegistryContext } from './context.ts';
+import { readClient } from './read-clients.ts';
 
 export interface Registered {
   readonly client: Client;

@@ -45,7 +45,7 @@ export function encryptionOf(metadata: EncryptionMetadata, answer: Answer): Encr
   return alg && { alg, enc: metadata[`${answer}_encrypted_response_enc`] ?? 'A128CBC-HS256' };
 }
 
-/** Why the encryption that was registered cannot work; whether its keys do is tried in encryption-key.ts. */
+/** Why the encryption that was registered cannot work; whether its keys do is tried in working-encryption-key.ts. */
 export function checkEncryption(metadata: EncryptionMetadata): Checked<Refusal<'invalid_client_metadata'>> {
   for (const answer of ['id_token', 'userinfo'] as const) {
     const member = `${answer}_encrypted_response`;

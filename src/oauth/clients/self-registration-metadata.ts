@@ -1,11 +1,13 @@
 /** The metadata that a client which registers itself may set. RFC 7591 §2, §5 */
 import type { Settings } from '../../config/settings-schema.ts';
+import { standardScopes } from '../../config/standard-scopes-and-claims.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
-import { hostOfRedirectUri, isOnDevice } from '../match-redirect-uri.ts';
-import { openScopes, parseScope, standardScopes } from '../parse-and-narrow-scope.ts';
+import { parseScope } from '../parse-and-narrow-scope.ts';
+import { hostOfRedirectUri, isOnDevice } from '../redirect-uri-kind.ts';
 import { type GrantType, metadataSchema } from './metadata-shape.ts';
 import { isOperatorsOwn } from './operator-only-members.ts';
+import { openScopes } from './scopes-open-to-self-registration.ts';
 
 /** RFC 7591 §2: where grant_types is left out; a refresh token too, since most apps that leave it out want one. */
 const DEFAULT_GRANT_TYPES = ['authorization_code', 'refresh_token'];

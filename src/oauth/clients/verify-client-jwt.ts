@@ -4,13 +4,9 @@
  */
 import type { JWK } from 'jose';
 import type { z } from 'zod';
+import type { registeredClaims } from '../../lib/jwt-claim-schemas.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
-import {
-  type JoseHeader,
-  type JwtParts,
-  readJwt,
-  type registeredClaims,
-} from '../../lib/read-unverified-jwt.ts';
+import { type JoseHeader, type JwtParts, readJwt } from '../../lib/read-unverified-jwt.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import { isMacAlgorithm, isMacOf, type MacAlgorithm } from '../keys/verify-hs256.ts';
 import type { KeysAway } from './cached-client-jwks.ts';
@@ -20,6 +16,7 @@ import { openPublicKey } from './public-key.ts';
 
 /** Clocks differ; A044: 10 s are let pass, a minute is not. */
 export const SKEW_SECONDS = 30;
+
 /** Without a kid, or where several keys have the same; a rotation has two or three at once. */
 const MOST_TRIED = 4;
 

@@ -1,5 +1,4 @@
 /** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
-
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/settings-schema.ts';
@@ -15,7 +14,8 @@ import { readInstallationState } from '../../storage/revision-and-restore-times.
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds-and-retention.ts';
-import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/create-code-with-grant.ts';
+import { codeBinding, grantIdOfCode } from '../authorization/code-binding-and-grant-id.ts';
+import type { CodePayload } from '../authorization/create-code-with-grant.ts';
 import type { Client } from '../clients/client.ts';
 import { type Confirmation, isMet, readConfirmation } from '../cnf-shape-and-match.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';

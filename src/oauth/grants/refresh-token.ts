@@ -1,10 +1,9 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
-
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/client-protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { touchSession } from '../../identity/sessions/find-live-sessions.ts';
+import { touchSession } from '../../identity/sessions/mark-session-seen.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
@@ -19,13 +18,8 @@ import {
 import type { Client } from '../clients/client.ts';
 import { isMet, readConfirmation } from '../cnf-shape-and-match.ts';
 import { grantProven, grantProvenWithoutSpending } from '../grant-proof.ts';
-import {
-  findRefreshToken,
-  idleEndMs,
-  isRefreshable,
-  isRotated,
-  type PresentedRefreshToken,
-} from '../tokens/refresh-token.ts';
+import { findRefreshToken, type PresentedRefreshToken } from '../tokens/derive-refresh-token.ts';
+import { idleEndMs, isRefreshable, isRotated } from '../tokens/refresh-rules.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 
 export const refreshToken = defineGrant({

@@ -40,7 +40,7 @@ export async function provideKeys(
   return PASSED;
 }
 
-/** Of one that signs now: a successor is made in its time (rotation.ts). */
+/** Of one that signs now: a successor is made in its time (rotate-and-revoke-keys.ts). */
 async function firstNeed(
   context: Pick<KeyContext, 'clock' | 'settings'>,
   db: Reader,

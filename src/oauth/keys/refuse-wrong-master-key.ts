@@ -1,6 +1,5 @@
 /** A server does not start with a master key that does not open its private keys. */
-
-import { StorageRefusedError } from '../../storage/database.ts';
+import { StorageRefusedError } from '../../storage/storage-errors.ts';
 import { listKeyRows } from '../../storage/tables/keys.ts';
 import type { KeyContext } from './context.ts';
 import { findUnreadableKeys } from './unreadable-keys.ts';

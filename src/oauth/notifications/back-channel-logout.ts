@@ -1,11 +1,10 @@
 /** The logout token, signed at the moment of delivery. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.5, §2.8 */
-
 import type { Audit } from '../../audit/write-in-transaction-or-batch.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/send-to-checked-address.ts';
 import type { Client } from '../clients/client.ts';
-import { isSelfRegistered } from '../clients/self-registered.ts';
+import { isSelfRegistered } from '../clients/is-self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../sub-and-sid-for-client.ts';
 import type { LogoutNotice } from './write-logout-notices.ts';

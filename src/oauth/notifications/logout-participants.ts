@@ -2,7 +2,8 @@
 import { actInSteps } from '../../lib/act-in-steps.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsOfSession, listClientsOfUser } from '../../storage/tables/session-clients.ts';
-import { type Client, readClients } from '../clients/client.ts';
+import type { Client } from '../clients/client.ts';
+import { readClients } from '../clients/read-clients.ts';
 
 /** Somebody who reads a page reads no more. */
 const MOST = 1000;

@@ -4,11 +4,12 @@ import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
-import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
-import { NO_ACCESS, parseAccess, union } from '../access/access-set-operations.ts';
+import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/list-authorized-apps.ts';
+import { NO_ACCESS, union } from '../access/access-set-operations.ts';
+import { parseAccess } from '../access/stored-access.ts';
 import type { OAuthContext } from '../context.ts';
+import { describeScope } from '../describe-scope.ts';
 import { revokeGrantsOf } from '../end-all-or-surplus-grants.ts';
-import { describeScope } from '../parse-and-narrow-scope.ts';
 import { type ShownClaim, showClaim } from './claim-name-on-pages.ts';
 
 export interface App {

@@ -6,14 +6,11 @@ import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
-import {
-  type Access,
-  detailsOfAccess,
-  NO_ACCESS,
-  parseAccess,
-  without,
-} from '../access/access-set-operations.ts';
-import { allowedBy } from '../access/requested-claims-client-may-have.ts';
+import { NO_ACCESS, without } from '../access/access-set-operations.ts';
+import { allowedBy } from '../access/consent-with-claims-of-scopes.ts';
+import { detailsOfAccess } from '../access/describe-access.ts';
+import type { Access } from '../access/members/access.ts';
+import { parseAccess } from '../access/stored-access.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import {
@@ -28,9 +25,9 @@ import { doneIn, withDone } from '../authorization/steps/done-steps.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.ts';
+import { describeScope } from '../describe-scope.ts';
 import { OAuthError } from '../errors.ts';
-import { hostOfRedirectUri } from '../match-redirect-uri.ts';
-import { describeScope } from '../parse-and-narrow-scope.ts';
+import { hostOfRedirectUri } from '../redirect-uri-kind.ts';
 import { type ShownClaim, showClaim } from './claim-name-on-pages.ts';
 import { rememberAllowed, takeBackAllowed } from './remember-or-take-back-consent.ts';
 

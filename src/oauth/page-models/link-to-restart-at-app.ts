@@ -1,6 +1,6 @@
 /** Where a user can start again at an app, when the interaction here cannot continue. OpenID Connect Core §4 */
 import type { Client } from '../clients/client.ts';
-import { isSelfRegistered } from '../clients/self-registered.ts';
+import { isSelfRegistered } from '../clients/is-self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { longestOf } from '../parameters.ts';
 

@@ -1,17 +1,9 @@
 /** What a consent page adds to what a person allowed, and takes back. OpenID Connect Core §3.1.2.4 */
 import type { Reader, Tx } from '../../storage/database.ts';
 import { type ConsentRow, deleteConsent, findConsent, putConsent } from '../../storage/tables/consents.ts';
-import {
-  type Access,
-  isNothing,
-  jsonOfAccess,
-  NO_ACCESS,
-  parseAccess,
-  readAccess,
-  union,
-  without,
-  writeAccess,
-} from '../access/access-set-operations.ts';
+import { isNothing, NO_ACCESS, union, without } from '../access/access-set-operations.ts';
+import type { Access } from '../access/members/access.ts';
+import { jsonOfAccess, parseAccess, readAccess, writeAccess } from '../access/stored-access.ts';
 import type { AppInteraction } from '../authorization/interaction.ts';
 import { consent } from '../authorization/steps/consent.ts';
 import { doneIn, withDone } from '../authorization/steps/done-steps.ts';

@@ -10,8 +10,9 @@ import {
   continueAuthorization,
   type PageOfStep,
 } from '../authorization/next-page-or-end.ts';
-import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
+import { authorization as purpose } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
+import { refuseAuthorization } from '../authorization/refuse-authorization.ts';
 import { OAuthError } from '../errors.ts';
 import { type Pair, readParameters } from '../parameters.ts';
 

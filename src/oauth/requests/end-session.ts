@@ -17,15 +17,8 @@ import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token-hint.ts';
 import { carryHint } from '../tokens/shortened-id-token-hint.ts';
-import {
-  type Asker,
-  comparedOf,
-  findAsker,
-  findLogoutTarget,
-  type LogoutTarget,
-  readHint,
-  type TargetFault,
-} from './logout-target.ts';
+import { type Asker, findAsker, readHint, type TargetFault } from './client-of-logout-request.ts';
+import { comparedOf, findLogoutTarget, type LogoutTarget } from './logout-target.ts';
 
 /** Replaces a hint that cannot be read, so that the request is not taken for one without a hint. */
 const UNREADABLE_HINT = 'unreadable';

@@ -1,17 +1,16 @@
 /** RFC 7662 */
-
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import { findGrant } from '../../storage/tables/grants.ts';
-import { parseAccess } from '../access/access-set-operations.ts';
+import { findGrant, type GrantRow } from '../../storage/tables/grants.ts';
+import { parseAccess } from '../access/stored-access.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { tokenTypeOf } from '../bindings/token-types.ts';
 import { asClient, settle } from '../clients/authentication/run-as-client-spending-jtis.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { isUserinfoFirst } from '../find-access-token-audience.ts';
+import { USERINFO } from '../find-requested-resources.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { type SubjectContext, subjectFor } from '../sub-and-sid-for-client.ts';
 import {
@@ -166,4 +165,10 @@ function describeRefresh(
     iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),
     exp: Math.floor(Math.min(grant.expires_at, grant.refresh_idle_expires_at ?? 0) / 1000),
   };
+}
+
+/** Whether its tokens are for userinfo though its app has a default_resource of this API: it asked for openid. */
+export function isUserinfoFirst(grant: Pick<GrantRow, 'access'> | undefined, { metadata }: Client): boolean {
+  const [first, ...others] = grant ? parseAccess(grant.access).resources : [];
+  return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
 }

@@ -1,8 +1,7 @@
 /** RFC 7517 §5: the public keys. */
-
 import type { JWK } from 'jose';
 import { hasElapsed } from '../../lib/tolerate-clock-set-back.ts';
-import { StorageUnavailableError } from '../../storage/database.ts';
+import { StorageUnavailableError } from '../../storage/storage-errors.ts';
 import type { OAuthContext } from '../context.ts';
 import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';

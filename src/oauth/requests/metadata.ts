@@ -1,6 +1,7 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
 import { languages } from '../../config/built-in-page-languages.ts';
 import type { Settings } from '../../config/settings-schema.ts';
+import { standardScopes } from '../../config/standard-scopes-and-claims.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { promptValues } from '../authorization/authorization-request-types.ts';
@@ -10,12 +11,12 @@ import type { OAuthContext } from '../context.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
-import { standardScopes } from '../parse-and-narrow-scope.ts';
 import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 
 const MAX_AGE_SECONDS = 300;
+
 /** What an ID token says besides the claims of the person. OpenID Connect Core §2 */
 const PROTOCOL_CLAIMS = 'sub iss aud exp iat auth_time nonce at_hash amr acr sid'.split(' ');
 

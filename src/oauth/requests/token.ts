@@ -1,5 +1,4 @@
 /** The token request, step by step. RFC 6749 §3.2, §4.1.3, §5 */
-
 import type { RequestSource } from '../../audit/events.ts';
 import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -9,8 +8,8 @@ import { proveBindings } from '../bindings/prove.ts';
 import type { Authenticated } from '../clients/authentication/authenticate.ts';
 import { asClient, settle, writeAs } from '../clients/authentication/run-as-client-spending-jtis.ts';
 import type { Client } from '../clients/client.ts';
-import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
-import { isUseToNote, noteUse } from '../clients/self-registered.ts';
+import { isUseToNote, noteUse } from '../clients/note-daily-use.ts';
+import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/working-encryption-key.ts';
 import type { Confirmation } from '../cnf-shape-and-match.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { namedResources } from '../find-requested-resources.ts';
@@ -19,9 +18,10 @@ import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import type { Caller } from '../proven-caller.ts';
+import { refreshTokenOf } from '../tokens/derive-refresh-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
-import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
+import { mayRefresh } from '../tokens/refresh-rules.ts';
 import { hasIdToken } from '../tokens/sign-id-token.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import { type Known, recordRefusals } from './audit-refusals.ts';

@@ -1,17 +1,16 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
-
 import type { ClaimsSource } from '../../identity/claims/user-claim-values.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import type { TokenStandingRow } from '../../storage/tables/grants.ts';
+import type { TokenStandingRow } from '../../storage/tables/grant-standing.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { provePossession } from '../bindings/prove-access-token-possession.ts';
 import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientJwtContext } from '../clients/context.ts';
-import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
+import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/working-encryption-key.ts';
 import type { Confirmation } from '../cnf-shape-and-match.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';

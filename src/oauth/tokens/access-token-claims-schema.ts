@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedText, numericDate } from '../../lib/read-unverified-jwt.ts';
+import { boundedText, numericDate } from '../../lib/jwt-claim-schemas.ts';
 import { type Confirmation, isConfirmation } from '../cnf-shape-and-match.ts';
 
 /** RFC 9068 §2.2, RFC 9470 §6; times in seconds. Beside them stand the claims that scopes give. */

@@ -1,6 +1,6 @@
 /** The ID token that a request brings back to say whom it means. OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2 */
 import { z } from 'zod';
-import { boundedText, numericDate, registeredClaims } from '../../lib/read-unverified-jwt.ts';
+import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-claim-schemas.ts';
 import { verifyJwt } from '../keys/verify-own-jwt.ts';
 import { localSid, localSubject } from '../sub-and-sid-for-client.ts';
 import type { HintContext } from './context.ts';

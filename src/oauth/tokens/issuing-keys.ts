@@ -1,7 +1,7 @@
 /** What a client's tokens are signed and encrypted with: opened before anything is spent, as a key may be missing. */
 import { standingAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Client } from '../clients/client.ts';
-import type { AnswerEncryption, IN_CLEAR, NoEncryptionKey } from '../clients/encryption-key.ts';
+import type { AnswerEncryption, IN_CLEAR, NoEncryptionKey } from '../clients/working-encryption-key.ts';
 import type { SigningKeys } from '../keys/signing-and-published-keys.ts';
 import type { TokenVerifyingContext } from './context.ts';
 

@@ -5,14 +5,15 @@ import {
   findTokenStanding,
   type GrantStandingRow,
   type TokenStandingRow,
-} from '../../storage/tables/grants.ts';
+} from '../../storage/tables/grant-standing.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import { checkStanding, isEnded } from '../gate.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 import { grantOfJti, isOfClientNow, isSinceRestore } from './access-token-jti-contents.ts';
 import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
-import { findRefreshToken, isRefreshable } from './refresh-token.ts';
+import { findRefreshToken } from './derive-refresh-token.ts';
+import { isRefreshable } from './refresh-rules.ts';
 import { verifyAccessToken, verifyWhenever } from './verify-access-token.ts';
 
 export interface PresentedAccess {

@@ -1,5 +1,4 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
-
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimPlace } from '../../config/scope-and-claim-settings.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/claims-by-scope-and-place.ts';
@@ -7,11 +6,11 @@ import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/cla
 import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { parseAccess } from '../access/access-set-operations.ts';
 import { type AskedClaim, askedClaims } from '../access/requested-claims-client-may-have.ts';
+import { parseAccess } from '../access/stored-access.ts';
 import type { IndividualClaimRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import { isSelfRegistered } from '../clients/self-registered.ts';
+import { isSelfRegistered } from '../clients/is-self-registered.ts';
 import type { ClaimsContext } from './context.ts';
 
 export interface Holder {

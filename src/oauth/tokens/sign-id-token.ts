@@ -1,7 +1,7 @@
 /** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
 import { hash } from 'node:crypto';
 import { isRefusal } from '../../lib/outcome.ts';
-import { IN_CLEAR } from '../clients/encryption-key.ts';
+import { IN_CLEAR } from '../clients/working-encryption-key.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';

@@ -1,26 +1,20 @@
 /** Backups: one SQLite file with all data, whatever the engine. */
 import { existsSync } from 'node:fs';
-import type { Clock } from '../../lib/clock-and-random.ts';
 import { createPrivateFile } from '../../lib/create-private-file-or-folder.ts';
-import { StorageConflictError } from '../already-exists-error.ts';
-import { StorageRefusedError } from '../database.ts';
-import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
+import { handlePendingSignals } from '../../lib/handle-pending-signals.ts';
+import { migrate } from '../migrate.ts';
 import { fileOfDatabase } from '../open-database-by-url.ts';
-import { handlePendingSignals, registerUnfinished } from '../register-unfinished-files.ts';
+import { registerUnfinished } from '../register-unfinished-files.ts';
 import { connect } from '../sqlite/connect.ts';
 import { asRefused } from '../sqlite/errors.ts';
 import { refuseForeignFile } from '../sqlite/file-checks.ts';
 import { moveIfMissing, removeDatabaseFile } from '../sqlite/file-operations.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
+import { StorageConflictError, StorageRefusedError } from '../storage-errors.ts';
 import { usingDatabase } from '../using-database.ts';
+import { type BackupParts, checkBackup } from './check-backup.ts';
 import { copyDatabase } from './copy.ts';
 import { ownUnfinished, removeLeftovers } from './name-and-remove-unfinished-files.ts';
-
-export interface BackupParts {
-  readonly url: string;
-  readonly migrations: readonly Migration[];
-  readonly clock: Clock;
-}
 
 /**
  * Writes the content of the database at one moment into a new file (mode 0600), while a server continues to write. The file
@@ -90,16 +84,4 @@ async function copyInto(parts: BackupParts, target: string): Promise<void> {
       await copyDatabase(from, to, parts.migrations);
     }),
   );
-}
-
-/** Throws {@link StorageRefusedError} if the file is not an undamaged Gatehouse database that this version supports. */
-export async function checkBackup({ migrations }: BackupParts, file: string): Promise<void> {
-  refuseForeignFile(file);
-  await usingDatabase(`sqlite:${file}`, async (db) => {
-    const { findings } = await db.inspect();
-    if (findings.length > 0) throw new StorageRefusedError(`${file} is damaged: ${findings.join('; ')}`);
-    const pending = await pendingMigrations(db, migrations);
-    if (pending.length === migrations.length)
-      throw new StorageRefusedError(`${file} is not a Gatehouse database: it has none of its tables`);
-  });
 }

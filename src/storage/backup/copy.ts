@@ -1,14 +1,15 @@
 /** Copies all rows from one database to another, whatever their engines. */
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { StorageConflictError } from '../already-exists-error.ts';
-import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from '../database.ts';
+import { handlePendingSignals } from '../../lib/handle-pending-signals.ts';
+import type { Database, Parameter, Reader, Tx } from '../database.ts';
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { refuseUnsuitableText } from '../refuse-unsuitable-encoding-or-collation.ts';
-import { handlePendingSignals } from '../register-unfinished-files.ts';
+import { StorageConflictError, StorageRefusedError } from '../storage-errors.ts';
 
 const PAGE = 500;
+
 /** Rows per INSERT: neither engine accepts more than 32,766 parameters. */
 const ROWS_PER_INSERT = 100;
 

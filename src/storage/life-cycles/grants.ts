@@ -3,7 +3,7 @@ import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { GrantRow } from '../tables/grants.ts';
 
 /**
- * The client was deleted (oauth/clients/remove-clients.ts). The epoch keeps the grant from a later client with the same
+ * The client was deleted (oauth/clients/delete-client-in-pieces.ts). The epoch keeps the grant from a later client with the same
  * client_id.
  */
 const NO_CLIENT = 'NOT EXISTS (SELECT 1 FROM clients WHERE clients.client_id = grants.client_id)';

@@ -4,11 +4,12 @@
  */
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { StorageUnavailableError } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 import { asUnavailable, codeOf, isLost, isStalePlan } from './errors.ts';
 import { type Deadline, startDeadline } from './work-deadline.ts';
 
 const READ_ONLY = '25006';
+
 /**
  * A connection that received data within this time works: by then a server answers a statement or cancels it
  * (statement_timeout).

@@ -1,5 +1,5 @@
 /** Classifies the errors of PostgreSQL, its sockets and the pool. */
-import { StorageUnavailableError } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 
 /** serialization_failure and deadlock_detected: the transaction is tried again. */
 const CONFLICTS = new Set(['40001', '40P01']);

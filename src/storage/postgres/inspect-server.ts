@@ -1,5 +1,6 @@
 /** Which engine with PostgreSQL's protocol it is, and its settings. */
-import { type Inspection, type Reader, StorageUnavailableError } from '../database.ts';
+import type { Inspection, Reader } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 
 export interface Dialect {
   /** CockroachDB's advisory locks have no effect; CockroachDB and older YugabyteDB have no NOTIFY. */

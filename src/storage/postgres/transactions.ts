@@ -1,14 +1,7 @@
 /** Serializable transactions that are retried after conflicts, and snapshots for reading. */
 import { pause } from '../../lib/pause.ts';
-import {
-  type AuditEntry,
-  type Database,
-  type LockableTable,
-  type Parameter,
-  type Reader,
-  StorageUnavailableError,
-  type Tx,
-} from '../database.ts';
+import type { AuditEntry, Database, LockableTable, Parameter, Reader, Tx } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 import { insertAuditLog } from '../tables/audit-log.ts';
 import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './errors.ts';
@@ -16,11 +9,14 @@ import type { Statements } from './run-prepared-statements.ts';
 
 /** With twenty concurrent writers to one row a few attempts are enough; more than this is an overload. */
 const ATTEMPTS = 40;
+
 /** Measured with 20 concurrent writers to one row: doubling from 2 ms, a third of the attempts failed. */
 const PAUSE_STEP_MS = 5;
 const LONGEST_PAUSE_MS = 60;
+
 /** After this many attempts, a transaction that ends rows locks the table against those that insert. */
 const ATTEMPTS_WITHOUT_LOCK = 4;
+
 /** Waits for current writers and blocks new ones; the snapshot begins after the lock is taken (PostgreSQL 18, LOCK). */
 const LOCKS: Readonly<Record<LockableTable, string>> = {
   grants: 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE',

@@ -1,6 +1,6 @@
 /** The parameters of a database URL. Unknown ones are refused: a misspelt sslmode, for example, would be ignored. */
 import { misspeltWord } from '../../lib/nearest-word.ts';
-import { StorageRefusedError } from '../database.ts';
+import { StorageRefusedError } from '../storage-errors.ts';
 
 /** Gatehouse's own, and those that pg 8 reads from a URL (pg/lib/connection-parameters.js, pg-connection-string). */
 const KNOWN = [

@@ -2,12 +2,13 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { readPemFile } from '../../lib/read-pem-file.ts';
-import { StorageRefusedError } from '../database.ts';
+import { StorageRefusedError } from '../storage-errors.ts';
 import { type PoolMode, poolModes } from './connection-settings-by-pool-mode.ts';
 import { isKnownParameter, refuseUnread } from './url-parameters.ts';
 
 const POOL_SIZE = 16;
 const LARGEST_POOL = 500;
+
 /** pg 8 treats these like verify-full, and prints a long warning about it in every command. */
 const VERIFYING = new Set(['prefer', 'require', 'verify-ca']);
 

@@ -1,6 +1,7 @@
 /** Whether writes are kept: the disk accepts them, and the open file still has its name. */
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
-import { StorageUnavailableError, type Tx } from '../database.ts';
+import type { Tx } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 import { consumeOneTime, insertOneTime } from '../tables/one-time.ts';
 import type { GroupCommit } from './group-commit.ts';
 

@@ -1,7 +1,7 @@
 /** Opens SQLite files; no other module does. */
 import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
-import { StorageRefusedError } from '../database.ts';
+import { StorageRefusedError } from '../storage-errors.ts';
 import { pin } from './pinned-objects.ts';
 import type { Connection } from './statements.ts';
 

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
-import { StorageRefusedError } from '../database.ts';
+import { StorageRefusedError } from '../storage-errors.ts';
 
 export const OWNERSHIP_ADVICE = 'run this as that user, or give it to this one (chown)';
 

@@ -1,7 +1,7 @@
 /** Classifies SQLite's error codes. */
 import SqliteDatabase from 'better-sqlite3';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
-import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../storage-errors.ts';
 import { findDenied, OWNERSHIP_ADVICE } from './denied-access.ts';
 
 /** Whether another connection holds the lock: worth another try. */

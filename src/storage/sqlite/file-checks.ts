@@ -1,7 +1,7 @@
 /** Checks before a server starts: the SQLite file is the one it had before, and not damaged. */
 import { existsSync, statSync } from 'node:fs';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
-import { StorageMissingError, StorageRefusedError } from '../database.ts';
+import { StorageMissingError, StorageRefusedError } from '../storage-errors.ts';
 import { connect } from './connect.ts';
 import { OWNERSHIP_ADVICE, refuseInaccessibleFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';

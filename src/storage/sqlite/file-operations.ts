@@ -17,7 +17,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createPrivateFile } from '../../lib/create-private-file-or-folder.ts';
 import { describeOwner } from '../../lib/explain-file-access-error.ts';
-import { StorageRefusedError } from '../database.ts';
+import { StorageRefusedError } from '../storage-errors.ts';
 
 /**
  * The path of a file with symbolic links resolved, whether the file exists or not: SQLite keeps its log beside the real

@@ -5,7 +5,8 @@
 import type SqliteDatabase from 'better-sqlite3';
 import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { pause } from '../../lib/pause.ts';
-import { type AuditEntry, StorageUnavailableError, type Tx } from '../database.ts';
+import type { AuditEntry, Tx } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 import { insertAuditLog } from '../tables/audit-log.ts';
 import { asUnavailable, isDamage, isLock } from './errors.ts';
 import { pin } from './pinned-objects.ts';
@@ -13,6 +14,7 @@ import { type Connection, createTx } from './statements.ts';
 import type { LogSync } from './wal-sync.ts';
 
 const GROUP_LIMIT = 128;
+
 /** The event loop waits for a lock of another process (a backup, a command) for less than half a second. */
 const LOCK_WAIT_MS = 400;
 const LOCK_RETRY_MS = 10;

@@ -1,5 +1,4 @@
-import { StorageConflictError } from '../already-exists-error.ts';
-import { StorageRefusedError } from '../database.ts';
+import { StorageConflictError, StorageRefusedError } from '../storage-errors.ts';
 import { connect } from './connect.ts';
 import { describeDenied, findDenied } from './denied-access.ts';
 import { isLock } from './errors.ts';

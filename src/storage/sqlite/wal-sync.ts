@@ -5,11 +5,13 @@
  */
 import { close, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { StorageUnavailableError } from '../database.ts';
+import { StorageUnavailableError } from '../storage-errors.ts';
 
 const flush = promisify(fdatasync);
+
 /** If the last flush was shorter than this, the next one runs synchronously. */
 const SHORT_MS = 0.5;
+
 /**
  * A full disk may have space again. After any other failure the kernel may have dropped the data that it could not
  * write.

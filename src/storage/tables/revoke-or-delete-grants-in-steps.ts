@@ -1,6 +1,6 @@
 /** The grants of a user and a client, a few at a time: the oldest first. */
 import type { Reader, Tx } from '../database.ts';
-import { GRANT_OF_PARENTS, USABLE_GRANT } from './grant-lists.ts';
+import { GRANT_OF_PARENTS, USABLE_GRANT } from './live-grants.ts';
 
 /** A user and a client. */
 export interface Pair {

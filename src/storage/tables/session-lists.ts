@@ -1,16 +1,6 @@
 /** Lists and counts of the sessions of one user or of all. */
 import type { Reader } from '../database.ts';
-import { LIVE_SESSION, SESSION_OF_USER, type SessionRow, WITH_USER } from './sessions.ts';
-
-/** When the session was last seen, in milliseconds. Also finds one that ended. */
-export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: number } | undefined> {
-  return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
-}
-
-/** Whose session it is, also of one that ended. */
-export async function findUserOfSession(db: Reader, sid: string): Promise<string | undefined> {
-  return (await db.get<{ sub: string }>('SELECT sub FROM sessions WHERE sid = $1', sid))?.sub;
-}
+import { LIVE_SESSION, type SessionRow, WITH_USER } from './sessions.ts';
 
 /** A page of live sessions: `limit` of them, last seen before `before`. */
 export interface SessionRange {
@@ -76,19 +66,4 @@ export function listSurplusSessions(
     most - 1,
     limit,
   );
-}
-
-/** Whether the user of this session, live or not, has any live session. */
-export async function isUserOfSessionSignedIn(
-  db: Reader,
-  sessionKey: string,
-  nowMs: number,
-): Promise<boolean> {
-  const row = await db.get(
-    `SELECT 1 AS found FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION}
-     AND sessions.sub = (SELECT sub FROM sessions WHERE session_key = $2) LIMIT 1`,
-    nowMs,
-    sessionKey,
-  );
-  return row !== undefined;
 }

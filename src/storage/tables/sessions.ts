@@ -28,6 +28,7 @@ export interface LiveSessionRow extends SessionRow {
 
 /** The tables that LIVE_SESSION refers to. */
 export const SESSION_OF_USER = 'sessions JOIN users ON users.sub = sessions.sub';
+
 /** The condition for a live session; $1 is now in milliseconds. */
 export const LIVE_SESSION = `sessions.ended_at IS NULL AND sessions.idle_expires_at > $1 AND sessions.expires_at > $1
    AND sessions.epoch = users.session_epoch AND users.disabled_at IS NULL`;
@@ -186,4 +187,29 @@ async function countLiveSessions(db: Reader, nowMs: number, sub: string, exceptS
     exceptSid,
   );
   return Number(row?.n);
+}
+
+/** When the session was last seen, in milliseconds. Also finds one that ended. */
+export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: number } | undefined> {
+  return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
+}
+
+/** Whose session it is, also of one that ended. */
+export async function findUserOfSession(db: Reader, sid: string): Promise<string | undefined> {
+  return (await db.get<{ sub: string }>('SELECT sub FROM sessions WHERE sid = $1', sid))?.sub;
+}
+
+/** Whether the user of this session, live or not, has any live session. */
+export async function isUserOfSessionSignedIn(
+  db: Reader,
+  sessionKey: string,
+  nowMs: number,
+): Promise<boolean> {
+  const row = await db.get(
+    `SELECT 1 AS found FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION}
+     AND sessions.sub = (SELECT sub FROM sessions WHERE session_key = $2) LIMIT 1`,
+    nowMs,
+    sessionKey,
+  );
+  return row !== undefined;
 }

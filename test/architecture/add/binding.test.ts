@@ -3,8 +3,9 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { refuse } from '../../../src/lib/outcome.ts';
 import { headerOf } from '../../../src/oauth/back-channel-request.ts';
-import { type Binding, keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/binding.ts';
+import type { Binding } from '../../../src/oauth/bindings/binding.ts';
 import { bindings } from '../../../src/oauth/bindings/index.ts';
+import { keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/shown-key-evidence.ts';
 import { NOTHING_TO_SPEND, spendable } from '../../../src/oauth/spend-jtis.ts';
 import {
   answerOf,

@@ -2,7 +2,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { registeredClaims } from '../../../src/lib/read-unverified-jwt.ts';
+import { registeredClaims } from '../../../src/lib/jwt-claim-schemas.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwtKeys,

@@ -2,13 +2,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  type AdminContext,
-  type Noun,
-  type Printed,
-  verb,
-} from '../../../src/admin-commands/noun-and-verb-types.ts';
-import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/read-part-of-list.ts';
+import { type AdminContext, type Noun, verb } from '../../../src/admin-commands/noun-and-verb-types.ts';
+import { range, rangeFlags, readPart } from '../../../src/admin-commands/read-part-of-list.ts';
+import { Part, type Printed } from '../../../src/admin-commands/verb-output-types.ts';
 import { writeAudited } from '../../../src/admin-commands/write-only-with-audit-event.ts';
 import { actingAs } from '../../../src/audit/write-in-transaction-or-batch.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';
@@ -207,7 +203,7 @@ describe('an object to manage', () => {
   });
 
   it('goes with its client, and none is added once the client is being deleted', async () => {
-    const removal = await import('../../../src/oauth/clients/remove-clients.ts');
+    const removal = await import('../../../src/oauth/clients/delete-client-in-pieces.ts');
     const { db } = server.gatehouse;
     const client_id = await newClient();
     await run('add', { client_id });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { describeSettings } from '../../../src/config/describe-settings.ts';
 import type { loadSettings } from '../../../src/config/load-settings.ts';
-import { describeSettings, settingsSchema } from '../../../src/config/settings-schema.ts';
+import { settingsSchema } from '../../../src/config/settings-schema.ts';
 
 const toySetting = z.string().max(9).default('ball').describe('What is played with.');
 

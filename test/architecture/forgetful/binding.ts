@@ -1,6 +1,7 @@
 /** A binding that forgets what was shown, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { headerOf } from '../../../src/oauth/back-channel-request.ts';
-import { type Binding, type KeyShown, keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/binding.ts';
+import type { Binding } from '../../../src/oauth/bindings/binding.ts';
+import { type KeyShown, keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/shown-key-evidence.ts';
 import { NOTHING_TO_SPEND } from '../../../src/oauth/spend-jtis.ts';
 
 const shape = { name: 'toy', member: 'toy' } as const;

@@ -1,6 +1,7 @@
 /** A check that forgets its word, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../../../src/lib/outcome.ts';
-import type { ClientMetadata, MetadataRefusal } from '../../../src/oauth/clients/metadata-shape.ts';
+import type { MetadataRefusal } from '../../../src/oauth/clients/metadata-refusal.ts';
+import type { ClientMetadata } from '../../../src/oauth/clients/metadata-shape.ts';
 
 type Metadata = Pick<ClientMetadata, 'redirect_uris'>;
 

@@ -1,5 +1,5 @@
 /** A way to sign in that forgets its proof, beside one that does not. Compiled by ../forgetful.test.ts. */
-import { accountPolicy } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
 import type { IdentityContext } from '../../../src/identity/context.ts';
 import type { FirstFactor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import type { PendingSignIn } from '../../../src/identity/pending-sign-in.ts';

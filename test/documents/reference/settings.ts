@@ -1,6 +1,6 @@
 /** docs/reference/settings.md: the table is written, what stands around it is not. */
 import { readFileSync } from 'node:fs';
-import { describeSettings } from '../../../src/config/settings-schema.ts';
+import { describeSettings } from '../../../src/config/describe-settings.ts';
 import { code, table } from './markdown.ts';
 
 const file = new URL('../../../docs/reference/settings.md', import.meta.url);

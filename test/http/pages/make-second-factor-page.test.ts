@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pages } from '../../../src/http/pages/index.ts';
 import { secondFactorPage } from '../../../src/http/pages/make-second-factor-page.ts';
 import type { Page } from '../../../src/http/pages/page.ts';
-import { accountPolicy } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';

@@ -6,18 +6,20 @@ import {
   alarmedAddressPolicy,
   clientAddressPolicy,
   clientPolicy,
+  registrationPolicy,
+  type ThrottlePolicy,
+} from '../../../src/identity/attempts/throttle-policies.ts';
+import {
   countedFor,
   findCount,
   findPause,
   forgiveAccount,
   forgiveAttempts,
   giveBackAttempt,
-  registrationPolicy,
   reserveAttempt,
-  type ThrottlePolicy,
 } from '../../../src/identity/attempts/throttling.ts';
 import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
-import { StorageUnavailableError } from '../../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../../src/storage/storage-errors.ts';
 import type { ThrottleRow } from '../../../src/storage/tables/throttles.ts';
 import { type IdentityFixture, openIdentity } from '../identity-only.ts';
 

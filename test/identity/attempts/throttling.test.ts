@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountPolicy, clientPolicy, reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy, clientPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
+import { reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
 import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
 import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
 import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { StorageUnavailableError } from '../../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../../src/storage/storage-errors.ts';
 import {
   type IdentityFixture,
   openIdentity,

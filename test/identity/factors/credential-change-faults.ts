@@ -1,6 +1,7 @@
 /** What setting and removing a credential must do, asked of the sample of each factor: `isEnrolled` follows it, and it resets. */
 import { accountKey, deviceKey, factorKey } from '../../../src/identity/attempts/throttle-keys.ts';
-import { accountPolicy, reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
+import { reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
 import type { Factor } from '../../../src/identity/factors/factor.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../../src/identity/pending-sign-in.ts';
 import { personProven } from '../../../src/identity/person-proof.ts';

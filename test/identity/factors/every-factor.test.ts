@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountPolicy } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
 import type { SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';

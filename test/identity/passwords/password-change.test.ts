@@ -6,7 +6,7 @@ import { findSession, listLiveSessions } from '../../../src/identity/sessions/fi
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
-import { StorageUnavailableError } from '../../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../../src/storage/storage-errors.ts';
 import {
   accepted,
   type IdentityFixture,

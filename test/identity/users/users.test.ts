@@ -9,7 +9,7 @@ import {
   setUserDisabled,
   updateUser,
 } from '../../../src/identity/users/users.ts';
-import { listLiveGrants } from '../../../src/storage/tables/grant-lists.ts';
+import { listLiveGrants } from '../../../src/storage/tables/live-grants.ts';
 import {
   accepted,
   type IdentityFixture,

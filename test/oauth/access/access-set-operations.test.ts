@@ -2,41 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import {
   accessTo,
-  describeAccess,
-  detailsOfAccess,
   isNothing,
   isWithin,
   NO_ACCESS,
   narrow,
-  parseAccess,
   union,
   without,
-  writeAccess,
 } from '../../../src/oauth/access/access-set-operations.ts';
+import { describeAccess } from '../../../src/oauth/access/describe-access.ts';
 import { accessMembers } from '../../../src/oauth/access/members/index.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
+import { API, full } from './access-value.ts';
 
-const API = 'https://api.example.com';
-const full = accessTo({ scope: ['openid', 'email'], resources: [API], claims: claimsNamed(['name']) });
 const names = Object.keys(accessMembers) as (keyof typeof accessMembers)[];
-
-describe('as text', () => {
-  it('is the same text for the same access, without the members that have nothing', () => {
-    expect(writeAccess(full)).toBe(
-      '{"scope":["openid","email"],"resources":["https://api.example.com"],"claims":["name"]}',
-    );
-    expect(writeAccess(accessTo({ claims: full.claims, scope: full.scope }))).toBe(
-      '{"scope":["openid","email"],"claims":["name"]}',
-    );
-    expect(writeAccess(NO_ACCESS)).toBe('{}');
-  });
-
-  it('is read as it was written, and what is not there is nothing', () => {
-    expect(parseAccess(writeAccess(full))).toEqual(full);
-    expect(parseAccess('{}')).toEqual(NO_ACCESS);
-    expect(parseAccess('{"scope":["openid"],"toys":["a"]}')).toEqual(accessTo({ scope: ['openid'] }));
-  });
-});
 
 describe('what is wanted', () => {
   it('is within what is allowed where every member is', () => {
@@ -95,17 +73,5 @@ describe('narrowed', () => {
 
   it('it never has more than before', () => {
     expect(narrow(NO_ACCESS, full)).toEqual(NO_ACCESS);
-  });
-});
-
-describe('in words', () => {
-  it('it is shown to the operator, and recorded in the audit as text and without the resources', () => {
-    expect(describeAccess(full)).toEqual({ scope: 'openid email', resources: [API], claims: ['name'] });
-    expect(describeAccess(NO_ACCESS)).toEqual({ scope: '', resources: [] });
-    expect(detailsOfAccess(union(full, accessTo({ claims: claimsNamed(['nickname']) })))).toEqual({
-      scope: 'openid email',
-      claims: 'name nickname',
-    });
-    expect(detailsOfAccess(accessTo({ scope: ['openid'] }))).toEqual({ scope: 'openid' });
   });
 });

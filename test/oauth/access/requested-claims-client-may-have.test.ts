@@ -1,10 +1,8 @@
 /** Which claims a person is asked for, and which a grant keeps: by the scopes of the request and of the client. */
 import { expect, it } from 'vitest';
 import { createClaimCatalogue } from '../../../src/identity/claims/claims-by-scope-and-place.ts';
-import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
 import {
-  allowedBy,
   askedClaims,
   claimsBeyondScope,
   claimsOfGrant,
@@ -27,12 +25,6 @@ it('the person is asked for those that the scopes do not hold, once each, and th
     claimsNamed(['phone_number']),
   );
   expect(claimsBeyondScope(catalogue, client, ['openid', 'email', 'phone'], request)).toEqual([]);
-});
-
-it('a consent to a scope is one to its claims', () => {
-  const allowed = allowedBy(catalogue, accessTo({ scope: ['email'], claims: claimsNamed(['name']) }));
-  expect(allowed.claims.map(({ name }) => name)).toEqual(['email', 'email_verified', 'name']);
-  expect(allowed.scope).toEqual(['email']);
 });
 
 it('a grant keeps places and values, not what is essential', () => {

@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { isNothing } from '../../../src/oauth/access/access-set-operations.ts';
-import {
-  NOTHING_ASKED,
-  protectionLeftOut,
-} from '../../../src/oauth/authorization/authorization-request-types.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
+import { protectionLeftOut } from '../../../src/oauth/authorization/purposes/authorization.ts';
 
 it('the audit has which protection the app left out, and nothing where it sent both', () => {
   const terms = { redirect_uri_sent: true };

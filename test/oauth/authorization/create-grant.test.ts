@@ -1,7 +1,8 @@
 /** What a new grant holds of the authorization that it comes from. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { accessTo, parseAccess } from '../../../src/oauth/access/access-set-operations.ts';
+import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
+import { parseAccess } from '../../../src/oauth/access/stored-access.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../../src/oauth/authorization/create-grant.ts';

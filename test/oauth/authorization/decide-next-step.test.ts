@@ -4,8 +4,8 @@ import { password } from '../../../src/identity/factors/password.ts';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/decide-next-step.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals-of-uncompleted-authorization.ts';
+import type { Situation } from '../../../src/oauth/authorization/situation.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
-import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
 import { session, situation } from './situation-value.ts';
 
 const PWD = 'urn:gatehouse:acr:pwd';

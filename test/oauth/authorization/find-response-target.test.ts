@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { findTarget } from '../../../src/oauth/authorization/find-response-target.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { readParameters } from '../../../src/oauth/parameters.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

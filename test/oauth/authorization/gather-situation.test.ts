@@ -1,7 +1,8 @@
 /** The facts of one moment, as the steps see them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { accessTo, writeAccess } from '../../../src/oauth/access/access-set-operations.ts';
+import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
+import { writeAccess } from '../../../src/oauth/access/stored-access.ts';
 import { consentOf, situationOf } from '../../../src/oauth/authorization/gather-situation.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { putConsent } from '../../../src/storage/tables/consents.ts';

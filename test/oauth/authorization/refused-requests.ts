@@ -1,5 +1,5 @@
 /** Every way in which an authorization request is refused before anybody is asked, in the order of the rules. */
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { CALLBACK, newPkce, type Registered } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';
 

@@ -3,9 +3,10 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { deleteClient } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { rotateClientSecret } from '../../../src/oauth/clients/issue-client-secrets.ts';
-import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { beforeNextWrite } from '../../support/before-next-write.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {
@@ -113,22 +114,6 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
     expect(status, JSON.stringify(body)).toBe(200);
     expect(body.refresh_token).toBeUndefined();
     expect(body.id_token.split('.')).toHaveLength(5);
-  });
-
-  it('is told to try again where it is changed again and again', async () => {
-    const code = await authorized();
-    let name = 0;
-    const change = async (): Promise<void> => {
-      name += 1;
-      await changed({ client_name: `Name ${name}` });
-      if (name < 10) beforeNextWrite(server.gatehouse, change);
-    };
-    beforeNextWrite(server.gatehouse, change);
-    const { status, headers } = await redeem(server, app, code);
-    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
-    name = 10;
-    beforeNextWrite(server.gatehouse, async () => {});
-    expect((await redeem(server, app, code)).status).toBe(200);
   });
 
   describe('and that proves itself with a key', () => {

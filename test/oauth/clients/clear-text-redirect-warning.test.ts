@@ -1,7 +1,8 @@
 /** Z5 insecure_redirect_uris is the operator's word for a client of the operator's, and never a client's own. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listClearTextClients } from '../../../src/oauth/clients/clear-text-redirect-warning.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 const INSECURE = { redirect_uris: ['http://nas:5000/cb'], insecure_redirect_uris: true };

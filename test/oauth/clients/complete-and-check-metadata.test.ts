@@ -4,7 +4,6 @@ import { checkMetadata } from '../../../src/oauth/clients/complete-and-check-met
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { sectorOf } from '../../../src/oauth/clients/pairwise-sector.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
-import { hostOfRedirectUri } from '../../../src/oauth/match-redirect-uri.ts';
 
 const production: MetadataRules = {
   profile: 'oauth2.1',
@@ -232,11 +231,6 @@ describe('private-use schemes', () => {
     expect(
       sectorOf({ redirect_uris: ['https://victim.example/cb', 'com.example.app://victim.example/cb'] }),
     ).toBeUndefined();
-  });
-
-  it('are shown alone: what follows is no host', () => {
-    expect(hostOfRedirectUri('com.example.app://victim.example/cb')).toBe('com.example.app');
-    expect(hostOfRedirectUri('https://app.test:8443/cb')).toBe('app.test:8443');
   });
 });
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Chosen } from '../../../src/oauth/clients/client-id-and-resource-rules.ts';
+import type { Chosen } from '../../../src/oauth/clients/chosen-client-id-and-secret.ts';
 import { createClient, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { replaceResources } from '../../../src/storage/tables/resources.ts';

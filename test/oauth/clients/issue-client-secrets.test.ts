@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { sha256 } from '../../../src/lib/sha256-and-hmac.ts';
-import { readClient } from '../../../src/oauth/clients/client.ts';
 import {
   missingSecret,
   needsSecret,
@@ -10,6 +9,7 @@ import {
   secretFor,
 } from '../../../src/oauth/clients/issue-client-secrets.ts';
 import { createClientSecrets } from '../../../src/oauth/clients/live-secret-hashes.ts';
+import { readClient } from '../../../src/oauth/clients/read-clients.ts';
 import { auditEvents, CALLBACK, post, publicClient, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { clientOf } from './client-value.ts';

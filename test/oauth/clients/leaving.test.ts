@@ -1,6 +1,6 @@
 /** A client that is deleted is not there any more for an operator, although its rows may take minutes to go. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { beginDeletion, deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
+import { beginDeletion, deleteClient } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
 import { auditEvents } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { runVerb } from '../../support/verb.ts';

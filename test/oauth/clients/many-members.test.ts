@@ -2,9 +2,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { registeredClaims } from '../../../src/lib/jwt-claim-schemas.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { readJwt, registeredClaims } from '../../../src/lib/read-unverified-jwt.ts';
+import { readJwt } from '../../../src/lib/read-unverified-jwt.ts';
 import { checkClaimsRequest } from '../../../src/oauth/claims-request.ts';
 import { findSectorFault } from '../../../src/oauth/clients/check-sector-identifier-uri.ts';
 import { acceptMetadata } from '../../../src/oauth/clients/complete-and-check-metadata.ts';

@@ -1,9 +1,10 @@
 /** A client that is not what it was when its request was read gets nothing by it. Decision 0029 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { deleteClient } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { ClientChanged, refuseChanged } from '../../../src/oauth/clients/refuse-changed-client.ts';
-import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
@@ -17,6 +18,7 @@ async function newClient(): Promise<Client> {
   const { client } = await server.client({ redirect_uris: [CALLBACK] });
   return { ...client, asOf: 1 };
 }
+
 /** What is thrown: the client as it is now; undefined where it is as it was. */
 const refused = (client: Client, revision = 2): Promise<Client | undefined> =>
   refuseChanged(server.gatehouse.db, client, revision).then(

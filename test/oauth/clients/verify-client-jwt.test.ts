@@ -2,8 +2,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { registeredClaims } from '../../../src/lib/jwt-claim-schemas.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { registeredClaims } from '../../../src/lib/read-unverified-jwt.ts';
 import { createClientKeys } from '../../../src/oauth/clients/cached-client-jwks.ts';
 import {
   type ClientJwtRules,

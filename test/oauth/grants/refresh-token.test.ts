@@ -5,7 +5,8 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {
   auditEvents,

@@ -2,8 +2,10 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
-import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
+import { deleteClient } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
+import { type ListedKey, listKeys } from '../../../src/oauth/keys/list-keys.ts';
+import { maintainKeys } from '../../../src/oauth/keys/maintain-keys.ts';
+import { rotateKeys } from '../../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token-hint.ts';
 import {
   type Answer,
@@ -18,6 +20,7 @@ import {
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 const MINUTE_MS = 60_000;
+
 /** Until a key that nothing uses retires, and then until its last token has expired. */
 const UNTIL_RETIRED_MS = 901_000;
 const UNTIL_GONE_MS = UNTIL_RETIRED_MS + 360_000;

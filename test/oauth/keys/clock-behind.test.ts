@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyContext } from '../../../src/oauth/keys/context.ts';
-import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
+import { listKeys } from '../../../src/oauth/keys/list-keys.ts';
+import { maintainKeys } from '../../../src/oauth/keys/maintain-keys.ts';
+import { rotateKeys } from '../../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { createTestClock } from '../../support/clock.ts';
 import {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createSignerHere } from '../../../src/oauth/keys/batched-signer.ts';
 import { createKeySet, type KeySet } from '../../../src/oauth/keys/signing-and-published-keys.ts';
 import { jwks } from '../../../src/oauth/requests/jwks.ts';
-import { StorageUnavailableError } from '../../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../../src/storage/storage-errors.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 /** The frames that tell the apps of this browser's session. OpenID Connect Front-Channel Logout 1.0 §2, §3 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { framesOf } from '../../../src/oauth/notifications/front-channel-logout.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';

@@ -1,7 +1,7 @@
 /** Which apps take part in sessions, as they stand now. OpenID Connect Back-Channel Logout 1.0 §2.5 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import {
   clientsOfSession,
   clientsOfUser,

@@ -5,7 +5,7 @@ import { endOtherSessions, endSession } from '../../../src/identity/sessions/end
 import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { notifiedApps } from '../../../src/oauth/page-models/end-one-or-every-session.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
@@ -24,6 +24,7 @@ interface App {
 
 /** What one transaction writes, takes and records, and a little. */
 const PIECE = 450;
+
 /** Nothing listens there: what is told waits in the outbox. */
 const NOWHERE = 'https://192.0.2.1/logout';
 const SOURCE = { address: '192.0.2.1', userAgent: '', requestId: '' };

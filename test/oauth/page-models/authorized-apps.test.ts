@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { accessTo, writeAccess } from '../../../src/oauth/access/access-set-operations.ts';
+import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
+import { writeAccess } from '../../../src/oauth/access/stored-access.ts';
 import { listApps, withdrawConsent } from '../../../src/oauth/page-models/authorized-apps.ts';
 import { findConsent, putConsent } from '../../../src/storage/tables/consents.ts';
 import { auditEvents, CALLBACK } from '../../support/flow.ts';

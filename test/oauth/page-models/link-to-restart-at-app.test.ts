@@ -1,6 +1,6 @@
 /** Where a person may begin anew at an app: never a page that a stranger chose. RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { findAppLink } from '../../../src/oauth/page-models/link-to-restart-at-app.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

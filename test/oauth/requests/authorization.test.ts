@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import {
   auditEvents,
   authorize,

@@ -1,13 +1,11 @@
+/** Who may register, what may be registered, and how such a client proves itself. RFC 7591 §3, RFC 7523 */
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { finishDeletions } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
 import { createInitialAccess } from '../../../src/oauth/clients/initial-access-tokens.ts';
-import { finishDeletions, forgetUnusedClients } from '../../../src/oauth/clients/remove-clients.ts';
-import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
-import { countRegisteredClients } from '../../../src/storage/tables/clients.ts';
-import { backChannelRequest } from '../../support/back-channel.ts';
+import { forgetUnusedClients } from '../../../src/oauth/clients/remove-unused-clients.ts';
 import {
-  type Answer,
   answerOf,
   auditEvents,
   authorizeUrl,
@@ -18,8 +16,8 @@ import {
 } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
+import { type Members, register, send } from './register.ts';
 
-type Members = Record<string, unknown>;
 let open: TestServer;
 let closed: TestServer;
 let off: TestServer;
@@ -36,18 +34,6 @@ beforeAll(async () => {
   key = { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: 'one' } };
 });
 afterAll(() => Promise.all([open, closed, off].map((server) => server.stop())));
-
-async function send(url: string, method: string, body?: unknown, token?: string): Promise<Answer> {
-  const headers: Record<string, string> = {
-    ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
-  const text = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-  return answerOf(await fetch(url, { method, headers, ...text }));
-}
-
-const register = (server: TestServer, metadata: Members = {}, token?: string) =>
-  send(`${server.issuer}/register`, 'POST', { redirect_uris: [CALLBACK], ...metadata }, token);
 
 describe('who may register', () => {
   it('no client where it is off, and discovery does not name it', async () => {
@@ -71,73 +57,9 @@ describe('who may register', () => {
     closed.clock.advance(61_000);
     expect((await register(closed, {}, late)).status).toBe(401);
   });
-
-  it('any client where it is open, up to the limits, and each refusal is an audit event', async () => {
-    const own = await startServer({
-      environment: { GATEHOUSE_REGISTRATION: 'open', GATEHOUSE_REGISTRATION_LIMIT: '2' },
-    });
-    expect((await register(own)).status).toBe(201);
-    expect((await register(own)).status).toBe(201);
-    const { status, headers } = await register(own);
-    expect(status).toBe(429);
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await lastReason(own)).toBe('registration_limit');
-    await own.stop();
-  });
-
-  it('is counted exactly when many wait for a slow list at once, and a token that made nothing stays good', async () => {
-    const environment = { GATEHOUSE_REGISTRATION: 'token', GATEHOUSE_REGISTRATION_LIMIT: '5' };
-    const own = await startServer({ environment });
-    const tokens = await Promise.all(
-      Array.from({ length: 20 }, () => createInitialAccess(own.gatehouse, 3600)),
-    );
-    const waiting: (() => void)[] = [];
-    const outbound: typeof own.gatehouse.outbound = async () => {
-      await new Promise<void>((go) => {
-        if (waiting.push(go) === tokens.length) for (const each of waiting) each();
-      });
-      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify([CALLBACK])) };
-    };
-    const json = { redirect_uris: [CALLBACK], sector_identifier_uri: 'https://app.example.com/list.json' };
-    const made = await Promise.allSettled(
-      tokens.map((token) =>
-        registerClient(
-          { ...own.gatehouse, outbound },
-          backChannelRequest({ json, headers: { authorization: `Bearer ${token}` } }),
-        ),
-      ),
-    );
-    const refused = made.filter((outcome) => outcome.status === 'rejected');
-    expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
-    expect(await countRegisteredClients(own.gatehouse.db)).toBe(5);
-    await forgetUnusedClients(own.gatehouse, { registeredBefore: own.clock.nowMs() + 1, usedBefore: 0 });
-    const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
-    expect((await register(own, {}, again)).status).toBe(201);
-    await own.stop();
-  });
 });
 
 describe('RFC 7591 what is registered', () => {
-  it('is answered with 201, every default, and the secrets once', async () => {
-    const { status, body, headers } = await register(open, { client_name: 'An app', unknown_member: 1 });
-    expect(status).toBe(201);
-    expect(headers.get('cache-control')).toContain('no-store');
-    expect(body).toMatchObject({
-      client_name: 'An app',
-      redirect_uris: [CALLBACK],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'client_secret_basic',
-      id_token_signed_response_alg: 'RS256',
-      client_secret_expires_at: 0,
-      registration_client_uri: `${open.issuer}/register/${body.client_id}`,
-    });
-    expect(body).not.toHaveProperty('unknown_member');
-    const rows = JSON.stringify(await open.gatehouse.db.all('SELECT * FROM clients'));
-    expect(rows).not.toContain(body.registration_access_token);
-    expect(rows).not.toContain(body.client_secret);
-  });
-
   it('never holds what the operator alone may set', async () => {
     await open.client({
       client_id: 'api',
@@ -230,112 +152,6 @@ describe('RFC 7591 what is registered', () => {
     });
     expect(form.status).toBe(415);
     expect((await form.json()).error_description).toContain('application/json');
-  });
-});
-
-describe('RFC 7592 Y3 the registration afterwards', () => {
-  it('is read, replaced and deleted by its own token alone', async () => {
-    const { body: mine } = await register(open, { client_uri: 'https://app.example.com' });
-    const { body: other } = await register(open);
-    const { registration_client_uri: uri, registration_access_token: token, client_id } = mine;
-    for (const wrong of [undefined, 'nonsense', other.registration_access_token, mine.client_secret]) {
-      expect((await send(uri, 'GET', undefined, wrong)).status).toBe(401);
-      expect((await send(uri, 'DELETE', undefined, wrong)).status).toBe(401);
-    }
-    expect((await send(uri, 'GET', undefined, token)).body).toMatchObject({
-      client_id,
-      client_uri: 'https://app.example.com',
-    });
-    const replaced = await send(
-      uri,
-      'PUT',
-      { client_id, client_name: 'New', redirect_uris: [CALLBACK] },
-      token,
-    );
-    expect(replaced).toMatchObject({ status: 200, body: { client_id, client_name: 'New' } });
-    expect(replaced.body).not.toHaveProperty('client_uri');
-    expect(
-      (await send(uri, 'PUT', { client_id: other.client_id, redirect_uris: [CALLBACK] }, token)).status,
-    ).toBe(400);
-    expect(
-      (await send(uri, 'PUT', { client_id, redirect_uris: ['http://evil.test'] }, token)).body.error,
-    ).toBe('invalid_redirect_uri');
-    // RFC 7592 §2.2: client_secret must be the current one.
-    const named = (client_secret: unknown) =>
-      send(uri, 'PUT', { client_id, redirect_uris: [CALLBACK], client_secret }, token);
-    for (const wrong of ['one of my own', 7])
-      expect((await named(wrong)).body.error).toBe('invalid_client_metadata');
-    expect((await named(mine.client_secret)).status).toBe(200);
-    // An empty text is no body; the type goes with it all the same.
-    expect((await send(uri, 'PUT', '', token)).status).toBe(400);
-    expect((await send(uri, 'DELETE', '', token)).status).toBe(204);
-    expect((await send(uri, 'GET', undefined, token)).status).toBe(401);
-  });
-
-  it('gives a secret, once, where the new method needs one and none is there', async () => {
-    const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.jwk] } };
-    const { body } = await register(open, keys);
-    expect(body).not.toHaveProperty('client_secret');
-    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
-    const put = () => send(uri, 'PUT', { client_id, redirect_uris: [CALLBACK] }, token);
-    const replaced = (await put()).body;
-    expect(replaced).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' });
-    const secretIs = async (secret: string) =>
-      answerOf(
-        await fetch(`${open.issuer}/introspect`, {
-          method: 'POST',
-          body: new URLSearchParams({ token: 'x' }),
-          headers: { authorization: `Basic ${btoa(`${client_id}:${secret}`)}` },
-        }),
-      );
-    expect((await secretIs(replaced.client_secret)).status).toBe(200);
-    expect((await put()).body).not.toHaveProperty('client_secret');
-    expect((await secretIs(replaced.client_secret)).status).toBe(200);
-  });
-
-  it('§2.2 null leaves a member out, also those that are looked at first', async () => {
-    const nulls = { sector_identifier_uri: null, software_statement: null, client_name: null, scope: null };
-    const { status, body } = await register(open, nulls);
-    expect(status).toBe(201);
-    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
-    const put = { client_id, redirect_uris: [CALLBACK], ...nulls };
-    expect((await send(uri, 'PUT', put, token)).status).toBe(200);
-  });
-
-  it('is asked about as often as an address may, and wrong tokens keep no right one out', async () => {
-    const own = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
-    const { body } = await register(own);
-    const { registration_client_uri: uri, registration_access_token: token } = body;
-    const ask = async (with_: string, method = 'GET') => {
-      const { status, headers } = await send(uri, method, method === 'PUT' ? {} : undefined, with_);
-      return { status, waits: Number(headers.get('retry-after')) > 0 };
-    };
-    for (let asked = 0; asked < 200; asked += 1) expect((await ask('wrong')).status).toBe(401);
-    expect(await ask('wrong')).toEqual({ status: 429, waits: true });
-    expect((await ask(token)).status).toBe(200);
-    for (let asked = 1; asked < 200; asked += 1) await ask(token);
-    for (const method of ['GET', 'PUT', 'DELETE'])
-      expect({ method, ...(await ask(token, method)) }).toEqual({ method, status: 429, waits: true });
-    expect((await register(own)).status).toBe(201);
-    own.clock.advance(660_000);
-    expect((await ask(token)).status).toBe(200);
-    await own.stop();
-  });
-
-  it('a client that an operator made has none, and a disabled one cannot enable itself', async () => {
-    const { client } = await open.client({ redirect_uris: [CALLBACK] });
-    expect((await send(`${open.issuer}/register/${client.client_id}`, 'GET', undefined, '')).status).toBe(
-      401,
-    );
-    const { body } = await register(open);
-    await open.gatehouse.db.write((tx) =>
-      tx.run('UPDATE clients SET disabled_at = 1 WHERE client_id = $1', body.client_id),
-    );
-    await open.client({ redirect_uris: [CALLBACK] });
-    const put = { client_id: body.client_id, redirect_uris: [CALLBACK] };
-    expect(
-      (await send(body.registration_client_uri, 'PUT', put, body.registration_access_token)).status,
-    ).toBe(401);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Signing out where several people are signed in, or the app registered itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
+import type { Client } from '../../../src/oauth/clients/client.ts';
+import { readClient } from '../../../src/oauth/clients/read-clients.ts';
 import { authorize, CALLBACK, confidentialClient, redeem, refresh } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';

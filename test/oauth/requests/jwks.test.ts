@@ -1,7 +1,7 @@
 /** The public keys, as every reader gets them. RFC 7517 §5 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jwks } from '../../../src/oauth/requests/jwks.ts';
-import { StorageUnavailableError } from '../../../src/storage/database.ts';
+import { StorageUnavailableError } from '../../../src/storage/storage-errors.ts';
 import { answerOf } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

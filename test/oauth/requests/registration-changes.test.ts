@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  replaceClient,
-  setClientDisabled,
-  updateClient,
-} from '../../../src/oauth/clients/create-and-update-clients.ts';
-import { deleteClient, finishDeletions } from '../../../src/oauth/clients/remove-clients.ts';
+import { replaceClient, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { decideConsent } from '../../../src/oauth/page-models/consent.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
-import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';
+import { markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';
 import { grantTypes, PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
@@ -15,6 +10,7 @@ import { createUserAgent, type Page, type UserAgent } from '../../support/user-a
 const EVIL = 'https://evil.test/cb';
 let server: TestServer;
 let agent: UserAgent;
+
 /** Done once, before the next write of a request. */
 let meanwhile: () => Promise<unknown> = async () => {};
 // biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at member by member
@@ -154,32 +150,6 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
   });
 });
 
-describe('RFC 7592 what the operator set for an app that registered itself', () => {
-  async function byOperator(members: object) {
-    const updated = await updateClient(server.gatehouse, grantTypes, app.client_id, { ...members });
-    expect(updated).not.toHaveProperty('refused');
-  }
-  const metadataNow = async () => (await server.gatehouse.clients.find(app.client_id))?.metadata;
-
-  it('is kept where the app replaces its registration; that it is the operator’s own app is not', async () => {
-    const resource = `https://${app.client_id}.example.com`;
-    const form = { access_token_type: 'JWT', access_token_signed_response_alg: 'RS256' };
-    const own = { resources: [resource], default_resource: resource, ...form };
-    await byOperator({ ...own, require_pkce: true, strict_auth_method: true, first_party: true });
-    const before = await metadataNow();
-    expect((await change({ client_name: 'Renamed', require_pkce: false, resources: [] })).status).toBe(200);
-    expect(await metadataNow()).toEqual({ ...before, client_name: 'Renamed', first_party: false });
-  });
-
-  it('is kept where the operator sets it meanwhile', async () => {
-    meanwhile = async () => {
-      meanwhile = () => byOperator({ strict_auth_method: true });
-    };
-    expect((await change({ client_name: 'Renamed' })).status).toBe(200);
-    expect(await metadataNow()).toMatchObject({ client_name: 'Renamed', strict_auth_method: true });
-  });
-});
-
 describe('Y6 what was allowed ends with what it was allowed to', () => {
   it.each([
     { client_name: 'Other' },
@@ -213,36 +183,5 @@ describe('Y6 what was allowed ends with what it was allowed to', () => {
     const own = grantTypes.filter(({ selfRegistered }) => selfRegistered);
     await replaceClient(server.gatehouse, own, evil, { ...FACE, client_name: 'Evil' });
     expect((await silently()).get('error')).toBe('consent_required');
-  });
-});
-
-describe('a client that deletes itself', () => {
-  const remove = () =>
-    fetch(app.registration_client_uri, {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${app.registration_access_token}` },
-    });
-  const isThere = async () => (await findClient(server.gatehouse.db, app.client_id)) !== undefined;
-
-  it('fails where an operator disabled it meanwhile', async () => {
-    meanwhile = () => setClientDisabled(server.gatehouse, app.client_id, true);
-    expect((await remove()).status).toBe(401);
-    expect(await isThere()).toBe(true);
-  });
-
-  it('does not delete another that got its client_id meanwhile', async () => {
-    meanwhile = async () => {
-      await deleteClient(server.gatehouse, app.client_id);
-      await server.client({ client_id: app.client_id, redirect_uris: [CALLBACK] });
-    };
-    expect((await remove()).status).toBe(401);
-    expect(await isThere()).toBe(true);
-  });
-
-  it('is deleted where nothing else changed it', async () => {
-    expect((await remove()).status).toBe(204);
-    expect((await remove()).status).toBe(401);
-    await finishDeletions(server.gatehouse.db);
-    expect(await isThere()).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 /** Apps that register themselves as the clients of the Model Context Protocol do: from a browser, or on somebody's device. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAccess } from '../../../src/oauth/access/access-set-operations.ts';
-import { listLiveGrants } from '../../../src/storage/tables/grant-lists.ts';
+import { parseAccess } from '../../../src/oauth/access/stored-access.ts';
+import { listLiveGrants } from '../../../src/storage/tables/live-grants.ts';
 import { authorize, CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

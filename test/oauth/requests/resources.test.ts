@@ -1,7 +1,8 @@
 /** What a token is for: resource, its other name, its two spellings, and the default of a client. RFC 8707 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import {
   auditEvents,
   authorize,

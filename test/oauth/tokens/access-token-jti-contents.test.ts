@@ -8,7 +8,7 @@ import {
   isSinceRestore,
   makeJti,
 } from '../../../src/oauth/tokens/access-token-jti-contents.ts';
-import type { GrantStandingRow } from '../../../src/storage/tables/grants.ts';
+import type { GrantStandingRow } from '../../../src/storage/tables/grant-standing.ts';
 import { clientOf } from '../clients/client-value.ts';
 
 type Context = Parameters<typeof makeJti>[0];

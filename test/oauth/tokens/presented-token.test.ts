@@ -1,7 +1,7 @@
 /** What a token that is shown stands for now, and whether it can be ended. RFC 7662, RFC 7009 §2.1 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setUserDisabled, type User } from '../../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import {
   findAccess,
   findEndableToken,

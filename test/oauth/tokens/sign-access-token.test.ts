@@ -1,7 +1,7 @@
 /** access_token_signed_response_alg: RS256 for readers that take that alone. RFC 9068 §2.1 */
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rotateKeys } from '../../../src/oauth/keys/rotation.ts';
+import { rotateKeys } from '../../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import {
   authorize,
   confidentialClient,

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { rotateKeys } from '../../../src/oauth/keys/rotation.ts';
+import { rotateKeys } from '../../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import {
   type Authorized,
   authorize,

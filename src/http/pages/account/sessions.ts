@@ -6,7 +6,7 @@ import { endThisSession } from '../../../oauth/page-models/end-one-or-every-sess
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { ownQuery } from '../declared-query-parameters.ts';
-import { SIGNED_OUT, showSignedOut } from '../logout.ts';
+import { SIGNED_OUT, showSignedOut } from '../signed-out.ts';
 import { nameDevice } from './device-name.ts';
 import { NOTHING_MORE, signedInPage } from './make-signed-in-page.ts';
 

@@ -1,7 +1,7 @@
 import { isSignedInAnywhere } from '../../../identity/sessions/find-live-sessions.ts';
 import { endEverySession, notifiedApps } from '../../../oauth/page-models/end-one-or-every-session.ts';
 import { sourceOf } from '../../request-source.ts';
-import { SIGNED_OUT, showSignedOut } from '../logout.ts';
+import { SIGNED_OUT, showSignedOut } from '../signed-out.ts';
 import { NOT_LINKED, NOTHING_MORE, signedInPage } from './make-signed-in-page.ts';
 
 const PATH = '/account/sign-out-everywhere';

@@ -1,22 +1,22 @@
 /** An app that asked by redirect gets a code, or an error. RFC 6749 §4.1.2 */
 import type { RequestSource } from '../../../audit/events.ts';
-import type { IdentityContext } from '../../../identity/context.ts';
 import { isRefusal, refuse } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { completeInteraction } from '../../../storage/tables/interactions.ts';
 import type { Client } from '../../clients/client.ts';
-import { descriptionText, OAuthError } from '../../errors.ts';
-import {
-  type AuthorizationRefusal,
-  type AuthorizationRequest,
-  protectionLeftOut,
+import { OAuthError } from '../../errors.ts';
+import type {
+  AuthorizationRefusal,
+  AuthorizationRequest,
+  CodeTerms,
 } from '../authorization-request-types.ts';
 import { type Confirmed, confirm } from '../confirm-in-transaction.ts';
 import type { GrantMakingContext } from '../context.ts';
 import { type MintedCode, mintCode } from '../create-code-with-grant.ts';
 import { spendInteraction } from '../mark-refused-interaction-spent.ts';
-import { type ResponseTarget, respond } from '../respond.ts';
-import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
+import { refuseAuthorization } from '../refuse-authorization.ts';
+import { respond } from '../respond.ts';
+import type { AuthorizationResponse } from '../response-modes/mode.ts';
 import { readStoredRequest, writeStoredRequest } from '../stored-request.ts';
 import { definePurpose, type Ending } from './purpose.ts';
 import { acrNotReached, userDenied, wouldHaveToAct } from './refusals-of-uncompleted-authorization.ts';
@@ -33,21 +33,6 @@ export const authorization = definePurpose<AuthorizationRequest>({
   otherUser: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
   silent: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
 });
-
-/** Sends the app the reason why there is no code, and records it in the audit. */
-export function refuseAuthorization(
-  context: Pick<IdentityContext, 'audit'> & ResponseModeContext,
-  refusal: AuthorizationRefusal,
-  parts: { readonly target: ResponseTarget; readonly client: Client; readonly source: RequestSource },
-): Promise<AuthorizationResponse> {
-  const { target, client, source } = parts;
-  const { client_id } = client;
-  context.audit.refused({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
-  return respond({ client, context }, target, [
-    ['error', refusal.error],
-    ['error_description', descriptionText(refusal.description)],
-  ]);
-}
 
 function refuseEnding(
   { context, situation: { request, client }, source }: Ended,
@@ -106,4 +91,12 @@ function appOf(client: Client | undefined): Client {
 function completed() {
   const description = 'this sign-in is finished; start again from the app';
   return refuse('invalid_request', 'interaction_completed', description);
+}
+
+/** For gatehouse doctor: what the app could have sent. */
+export function protectionLeftOut({ code_challenge, nonce }: CodeTerms): Record<string, boolean> {
+  return {
+    ...(code_challenge === undefined && { pkce: false }),
+    ...(nonce === undefined && { nonce: false }),
+  };
 }

@@ -1,6 +1,7 @@
 import { type Checked, PASSED, refuse } from '../../../lib/outcome.ts';
 import type { AuthorizationRefusal } from '../authorization-request-types.ts';
-import { DEFAULT_MODE, responseModesOf } from '../response-modes/index.ts';
+import { DEFAULT_MODE } from '../response-modes/index.ts';
+import { responseModesOf } from '../response-modes/modes-of-client.ts';
 import type { AddressedRequest } from './rule.ts';
 
 /** Z24 (ASVS 5 V10.4.12): of all modes, those that the client was registered with. */

@@ -1,14 +1,9 @@
 /** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
-import { isRefusal, PASSED } from '../../../lib/outcome.ts';
-import type { Access } from '../../access/access-set-operations.ts';
+import type { PASSED } from '../../../lib/outcome.ts';
+import type { Access } from '../../access/members/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Parameters } from '../../parameters.ts';
-import {
-  type Asked,
-  type AuthorizationRefusal,
-  type CodeTerms,
-  NOTHING_ASKED,
-} from '../authorization-request-types.ts';
+import type { Asked, AuthorizationRefusal, CodeTerms } from '../authorization-request-types.ts';
 import type { RulesContext } from '../context.ts';
 
 /** The kinds of request that ask for a user's authorization; each is a column of the table. */
@@ -56,26 +51,4 @@ export function foundAsked(asked: FoundAsked): Found {
  */
 export function foundForCode(code: Found['code']): Found {
   return { asked: {}, code };
-}
-
-/** What all rules of this kind found, or the first refusal. What no rule finds is not asked. */
-export async function checkRules<Kind extends string>(
-  rules: readonly Rule<Kind>[],
-  kind: Kind,
-  request: AddressedRequest,
-): Promise<Findings | AuthorizationRefusal> {
-  let findings: Findings = { asked: NOTHING_ASKED, code: {} };
-  for (const rule of rules) {
-    if (!rule[kind]) continue;
-    const outcome = await rule.check(request, findings);
-    if (outcome === PASSED) continue;
-    if (isRefusal(outcome)) return outcome;
-    findings = withFound(findings, outcome);
-  }
-  return findings;
-}
-
-function withFound({ asked, code }: Findings, found: Found): Findings {
-  const access = { ...asked.access, ...found.asked.access };
-  return { asked: { ...asked, ...found.asked, access }, code: { ...code, ...found.code } };
 }

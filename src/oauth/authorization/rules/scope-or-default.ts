@@ -1,6 +1,7 @@
 import type { Client } from '../../clients/client.ts';
-import { isSelfRegistered } from '../../clients/self-registered.ts';
-import { narrowScope, openScopes, parseScope } from '../../parse-and-narrow-scope.ts';
+import { isSelfRegistered } from '../../clients/is-self-registered.ts';
+import { openScopes } from '../../clients/scopes-open-to-self-registration.ts';
+import { narrowScope, parseScope } from '../../parse-and-narrow-scope.ts';
 import { refuseScope } from '../../refused-scope.ts';
 import type { AuthorizationRefusal } from '../authorization-request-types.ts';
 import { type AddressedRequest, type Found, foundAsked } from './rule.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { isWithin } from '../../access/access-set-operations.ts';
 import type { Client } from '../../clients/client.ts';
-import { isSelfRegistered } from '../../clients/self-registered.ts';
-import { assuresIdentity } from '../../match-redirect-uri.ts';
+import { isSelfRegistered } from '../../clients/is-self-registered.ts';
+import { assuresIdentity } from '../../redirect-uri-kind.ts';
 import type { AskedRequest } from '../authorization-request-types.ts';
+import type { Situation } from '../situation.ts';
 import { doneIn } from './done-steps.ts';
-import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
+import { type AccessStep, NOTHING_NEEDED, needed } from './step.ts';
 
 const consented = z.object({
   /** A decision does not apply to another user. */

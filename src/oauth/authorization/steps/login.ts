@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/session.ts';
 import { isAheadOfClock } from '../../../lib/tolerate-clock-set-back.ts';
+import type { Situation } from '../situation.ts';
 import { doneIn } from './done-steps.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
-import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
+import { NOTHING_NEEDED, needed, type PersonStep } from './step.ts';
 
 /** Time to read the consent page: after a sign-in in this interaction, auth_time may be this old even if max_age is less. */
 const TIME_TO_CONSENT_SECONDS = 120;
@@ -12,6 +13,7 @@ const signedIn = z.object({
   /** The session that was begun or proved again in this interaction. */
   sid: z.string(),
 });
+
 type SignedIn = z.infer<typeof signedIn>;
 
 /** OpenID Connect Core §3.1.2.3 */

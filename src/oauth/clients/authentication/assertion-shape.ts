@@ -1,6 +1,6 @@
 /** What the parameter client_assertion is read as, before it is known whose it is. RFC 7521 §4.2 */
 import { z } from 'zod';
-import { registeredClaims } from '../../../lib/read-unverified-jwt.ts';
+import { registeredClaims } from '../../../lib/jwt-claim-schemas.ts';
 import type { ClientJwt, ClientJwtShape } from '../verify-client-jwt.ts';
 
 const assertionClaims = z.object(registeredClaims);

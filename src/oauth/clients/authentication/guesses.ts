@@ -1,16 +1,10 @@
 /** Failed client authentication, counted exactly: per address, and per client and address. RFC 6749 §2.3.1, ASVS V6.3.1 */
-
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Audit } from '../../../audit/write-in-transaction-or-batch.ts';
-import {
-  clientAddressPolicy,
-  clientPolicy,
-  findPause,
-  type Reservation,
-  reserveAttempt,
-} from '../../../identity/attempts/throttling.ts';
+import { clientAddressPolicy, clientPolicy } from '../../../identity/attempts/throttle-policies.ts';
+import { findPause, type Reservation, reserveAttempt } from '../../../identity/attempts/throttling.ts';
+import { addressBucket } from '../../../lib/address-bucket.ts';
 import type { Clock } from '../../../lib/clock-and-random.ts';
-import { addressBucket } from '../../../lib/ip-address-checks.ts';
 import { oneBatchAtATime } from '../../../lib/one-batch-at-a-time.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
 import { sha256 } from '../../../lib/sha256-and-hmac.ts';
@@ -21,6 +15,7 @@ import type { Database, Tx } from '../../../storage/database.ts';
  * address, no more counts than these are stored for it.
  */
 const SLOTS = 64;
+
 /** In one transaction, as guesses from one address would conflict in separate ones. */
 const COUNTED_AT_ONCE = 20;
 

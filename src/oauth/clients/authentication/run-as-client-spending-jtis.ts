@@ -5,12 +5,10 @@ import { readInstallationState } from '../../../storage/revision-and-restore-tim
 import { OAuthError } from '../../errors.ts';
 import { type Caller, callerProven } from '../../proven-caller.ts';
 import { spendEach } from '../../spend-jtis.ts';
-import { ClientChanged, refuseChanged } from '../refuse-changed-client.ts';
+import { refuseChanged } from '../refuse-changed-client.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';
 import type { ClientAuthenticationContext } from './context.ts';
-
-/** A client that changes as often while one request waits is not asked for ever. */
-const ATTEMPTS = 4;
+import { untilUnchanged } from './retry-until-client-unchanged.ts';
 
 /**
  * Does the work as the client that the request proves, anew where it is another by the time that counts. What was shown is
@@ -30,23 +28,6 @@ export async function asClient<Result>(
     if (isLeft && error instanceof OAuthError) await spendLeft(context, authenticated, async () => undefined);
     throw error;
   }
-}
-
-async function untilUnchanged<Result>(
-  first: Authenticated,
-  work: (authenticated: Authenticated) => Promise<Result>,
-): Promise<Result> {
-  let authenticated = first;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      return await work(authenticated);
-    } catch (error) {
-      if (!(error instanceof ClientChanged)) throw error;
-      authenticated = await authenticated.renewed(error.client);
-    }
-  }
-  const description = 'the client is being changed; try again';
-  throw new OAuthError('temporarily_unavailable', 'client_changing', description, { retryAfterSeconds: 1 });
 }
 
 /**

@@ -3,8 +3,9 @@ import { afterEach, expect, it } from 'vitest';
 import { PASSED } from '../../../../src/lib/outcome.ts';
 import { checkConfirmation } from '../../../../src/oauth/authorization/rules/code-bound-to-key.ts';
 import type { AddressedRequest } from '../../../../src/oauth/authorization/rules/rule.ts';
-import { type Binding, NOT_SHOWN } from '../../../../src/oauth/bindings/binding.ts';
+import type { Binding } from '../../../../src/oauth/bindings/binding.ts';
 import { bindings } from '../../../../src/oauth/bindings/index.ts';
+import { NOT_SHOWN } from '../../../../src/oauth/bindings/shown-key-evidence.ts';
 import { readParameters } from '../../../../src/oauth/parameters.ts';
 
 const row = (name: string, parameter?: string): Binding => ({

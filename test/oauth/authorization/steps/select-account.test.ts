@@ -1,8 +1,9 @@
 /** Whether an account has to be chosen. The same through its page: test/oauth/page-models/select-account.test.ts */
 import { expect, it } from 'vitest';
 import type { Asked } from '../../../../src/oauth/authorization/authorization-request-types.ts';
+import type { Situation } from '../../../../src/oauth/authorization/situation.ts';
 import { selectAccount } from '../../../../src/oauth/authorization/steps/select-account.ts';
-import { NOTHING_NEEDED, type Situation } from '../../../../src/oauth/authorization/steps/step.ts';
+import { NOTHING_NEEDED } from '../../../../src/oauth/authorization/steps/step.ts';
 import { session, situation } from '../situation-value.ts';
 
 const need = (asked: Partial<Asked> = {}, more: Partial<Situation> = {}) => {
