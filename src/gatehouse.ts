@@ -1,6 +1,6 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { recordMigrations } from './audit/migration-and-restore-events.ts';
+import { recordMigrations } from './audit/record-without-open-audit.ts';
 import { actingAs, createAudit } from './audit/write-in-transaction-or-batch.ts';
 import { keepMasterKey } from './config/development-master-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
@@ -11,9 +11,9 @@ import { finishRemovals } from './identity/users/users.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
 import { type Clock, createSystemRandom, type Random, systemClock } from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
+import { createMetrics, type Metrics } from './lib/gatehouse-prometheus-metrics.ts';
 import type { Logger } from './lib/log.ts';
 import { repeat } from './lib/periodic-work.ts';
-import { createMetrics, type Metrics } from './lib/prometheus-metrics.ts';
 import { newIdentifier } from './lib/time-ordered-ids-and-secrets.ts';
 import { createAllowance } from './lib/token-bucket-rate-limit.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
@@ -34,7 +34,7 @@ import { createBackChannelLogout } from './oauth/notifications/back-channel-logo
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/write-logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/seal-and-open-pairwise-subject.ts';
-import type { VerifiedToken } from './oauth/tokens/access-token-claims-schema.ts';
+import type { VerifiedToken } from './oauth/tokens/context.ts';
 import { createOutbound } from './outbound/send-to-checked-address.ts';
 import { createCleanUp } from './storage/cleanup.ts';
 import type { Database } from './storage/database.ts';

@@ -3,8 +3,8 @@ import {
   type DatabaseEvent,
   recordMigrations,
   recordWithoutAudit,
-} from '../audit/migration-and-restore-events.ts';
-import { operatorName } from '../config/operator-name.ts';
+} from '../audit/record-without-open-audit.ts';
+import { operatorName } from '../config/operator-running-command.ts';
 import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 

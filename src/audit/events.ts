@@ -1,13 +1,6 @@
 /** The catalogue of audit events: their types, and the members of an event. */
 import type { Reason } from '../lib/refusal-reason.ts';
-
-/** Where a request came from. */
-export interface RequestSource {
-  /** The client's address, as reported by trusted proxies. */
-  readonly address: string;
-  readonly userAgent: string;
-  readonly requestId: string;
-}
+import type { RequestSource } from './request-source.ts';
 
 /** Sentences of several types: they share a row of the page. */
 const AUTHORIZATION = 'a code was given out, or not; a refusal shown on our own page too';

@@ -1,7 +1,7 @@
 /** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
 import { keepMasterKey } from '../config/development-master-key.ts';
-import { operatorName } from '../config/operator-name.ts';
+import { operatorName } from '../config/operator-running-command.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';
 import { createLog } from '../lib/log.ts';

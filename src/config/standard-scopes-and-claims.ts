@@ -1,4 +1,4 @@
-/** The claims that the standards define, and the reserved ones, which no setting may define. */
+/** The claims that the standards define, by scope. */
 
 /** OpenID Connect Core §5.4. The scopes groups and roles are Gatehouse's own; RFC 9068 §2.2.3.1 names these claims. */
 export const standardScopeClaims = {

@@ -1,5 +1,4 @@
 /** The HTTP application: three scopes, each with its own parser, error renderer and headers; registered in this order. */
-
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings-schema.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
@@ -24,7 +23,7 @@ import { createServerState, type ServerState, watchSockets } from './graceful-st
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json-body.ts';
 import type { Caps } from './limit-connections.ts';
-import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
+import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed-and-preflight.ts';
 import { registerMetrics } from './metrics-endpoint-and-listener.ts';
 import { sendNotFound } from './not-found-with-suggestion.ts';
 import { createRenderer } from './page-renderer.ts';
@@ -42,7 +41,8 @@ import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { commonHeaders, noStore } from './response-headers.ts';
 import { createAnswerBatch } from './send-answers-in-batches.ts';
-import { createServers, socketTimes, tlsOf } from './server.ts';
+import { createServers, socketTimes } from './server.ts';
+import { tlsOf } from './tls-options.ts';
 
 const LONGEST_PATH_PARAMETER = longestOf('client_id');
 const YEAR_SECONDS = 31_536_000;

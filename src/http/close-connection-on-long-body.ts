@@ -1,6 +1,6 @@
 /** A request whose body is limited in bytes and in pieces, whether or not a handler reads it. */
 import { IncomingMessage } from 'node:http';
-import type { UnderWay } from './limit-unanswered-requests-per-connection.ts';
+import type { UnderWay } from './limit-requests-in-progress.ts';
 
 /** Of a body that is too long or not needed, this much is still read, so that a client that gets the error can keep the connection. */
 const MOST_BYTES = 131_072;

@@ -1,4 +1,4 @@
-import type { Metrics } from '../lib/prometheus-metrics.ts';
+import type { Metrics } from '../lib/gatehouse-prometheus-metrics.ts';
 import type { OAuthContext } from '../oauth/context.ts';
 import type { Renderer } from './page-renderer.ts';
 

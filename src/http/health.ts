@@ -5,7 +5,7 @@ import { readInstallationState } from '../storage/revision-and-restore-times.ts'
 import { isFromDoctor } from './authenticate-doctor-by-master-key.ts';
 import type { HttpContext } from './context.ts';
 import type { ServerState } from './graceful-stop.ts';
-import { refuseOtherMethods } from './method-not-allowed.ts';
+import { refuseOtherMethods } from './method-not-allowed-and-preflight.ts';
 import { noStore } from './response-headers.ts';
 
 /** Shorter than the usual timeout of a probe, longer than the database's own timeouts. */

@@ -7,7 +7,7 @@ import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
 import { drain } from './graceful-stop.ts';
 import { listenForMetrics } from './metrics-endpoint-and-listener.ts';
-import { tlsOf } from './server.ts';
+import { tlsOf } from './tls-options.ts';
 
 export interface Listening {
   readonly host: string;

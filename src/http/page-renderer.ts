@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import { type Language, languages } from '../config/built-in-page-languages.ts';
-import { type Asset, type AssetName, readAssets, viewsDirectory } from './page-assets.ts';
-import { createTexts, ForeignText, textsIn } from './page-texts.ts';
+import { createTexts, ForeignText, textsIn } from './page-texts-and-dates.ts';
+import { type Asset, type AssetName, readAssets, viewsDirectory } from './read-page-assets.ts';
 
 export interface Renderer {
   page(name: string, data: object, language: Language): string;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { RequestSource } from '../audit/events.ts';
+import type { RequestSource } from '../audit/request-source.ts';
 import { clientAddress } from './client-address.ts';
 import type { HttpContext } from './context.ts';
 

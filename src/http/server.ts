@@ -8,17 +8,16 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Settings } from '../config/settings-schema.ts';
+import { answerBrokenRequest, sendFinalError } from './answer-malformed-or-slow-request.ts';
 import { boundHellos } from './bounded-client-hello.ts';
-import { answerBrokenRequest, sendFinalError } from './broken-request.ts';
 import { boundRequests } from './close-connection-on-long-body.ts';
 import type { HttpContext } from './context.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { type Cap, type Caps, createConnectionCap } from './limit-connections.ts';
-import { createUnderWay } from './limit-unanswered-requests-per-connection.ts';
-import { wrongMethod } from './method-not-allowed.ts';
+import { createUnderWay } from './limit-requests-in-progress.ts';
+import { wrongMethod } from './method-not-allowed-and-preflight.ts';
 import { MOST_HEADERS } from './request-head.ts';
-import { tlsOptions } from './tls-options.ts';
+import type { tlsOptions } from './tls-options.ts';
 
 /** How long a socket may stay in each state before it is closed. */
 export interface SocketTimes {
@@ -90,11 +89,6 @@ export function createServers(
     server.on('clientError', answerBroken);
     return capConnections(server);
   };
-}
-
-/** The TLS options; undefined where the settings have no certificate. */
-export function tlsOf({ tls_cert, tls_key }: Settings) {
-  return tls_cert === undefined || tls_key === undefined ? undefined : tlsOptions(tls_cert, tls_key);
 }
 
 function timeOptions({ headersMs, requestMs, keepAliveMs, checkMs }: SocketTimes): ServerOptions {

@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { readPem } from '../config/read-pem.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { keyExchangeGroups } from '../lib/tls-key-exchange.ts';
 
 /** The curves that TLS 1.3 has a signature scheme for and every client knows (RFC 8446 §4.2.3). */
@@ -54,4 +55,9 @@ function checkPair({ cert, key }: { readonly cert: string; readonly key: string 
   const curve = privateKey.asymmetricKeyDetails?.namedCurve;
   if (curve !== undefined && !CURVES.includes(curve))
     throw new Error(`the key is on the curve ${curve}; clients know ${CURVES.join(', ')}`);
+}
+
+/** The TLS options; undefined where the settings have no certificate. */
+export function tlsOf({ tls_cert, tls_key }: Settings) {
+  return tls_cert === undefined || tls_key === undefined ? undefined : tlsOptions(tls_cert, tls_key);
 }

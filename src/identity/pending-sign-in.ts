@@ -2,7 +2,7 @@
  * A sign-in in which a first factor was proven and a second is asked for. It is not a session: it signs no user in, and no
  * query for a session finds it. ASVS V6.3.3, V7.2.4
  */
-import type { RequestSource } from '../audit/events.ts';
+import type { RequestSource } from '../audit/request-source.ts';
 import { isSecretValue, newSecretValue, storageKey } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import {
@@ -18,6 +18,7 @@ import type { PersonProof } from './person-proof.ts';
 
 /** As long as an interaction. After this the user must begin again. */
 export const PENDING_SECONDS = 600;
+
 /** For one user; one more ends the oldest. */
 const MOST_PENDING = 10;
 

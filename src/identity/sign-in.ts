@@ -1,5 +1,5 @@
 /** Signs a user in: after a factor is proven, a session begins, or a further factor is asked for. ASVS V6.3 */
-import type { RequestSource } from '../audit/events.ts';
+import type { RequestSource } from '../audit/request-source.ts';
 import { PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';

@@ -1,4 +1,4 @@
-import type { RequestSource } from '../audit/events.ts';
+import type { RequestSource } from '../audit/request-source.ts';
 import type { Pair } from './parameters.ts';
 
 /** A request that a client or an API makes directly, as plain values. Built in one place for every endpoint. */

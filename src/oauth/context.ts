@@ -5,7 +5,7 @@ import type { Outbound } from '../outbound/send-to-checked-address.ts';
 import type { ClientAuthenticationContext } from './clients/authentication/context.ts';
 import type { Logos } from './clients/cached-client-logos.ts';
 import type { Document } from './public-document.ts';
-import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims-schema.ts';
+import type { AccessTokenClaims } from './tokens/access-token-claims-schema.ts';
 import type {
   HintContext,
   RefreshTokenContext,
@@ -36,4 +36,10 @@ export interface OAuthContext
   readonly introspectionMisses: Allowance;
   /** What is rendered once: each document beside what it was rendered from. */
   readonly documents: WeakMap<object, Document>;
+}
+
+/** What introspection said of a token, and whom it named. */
+export interface Introspected {
+  readonly username: string | undefined;
+  readonly text: string;
 }

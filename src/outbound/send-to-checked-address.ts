@@ -18,9 +18,9 @@ import { readPem } from '../config/read-pem.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip-address-checks.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/tls-key-exchange.ts';
-import { createBoundedAgent } from './bounded-tls-connection.ts';
 import { createSlots } from './concurrency-limits.ts';
 import { createNames, type Names } from './resolve-host-names.ts';
+import { createBoundedAgent } from './tls-connection-with-byte-limit.ts';
 
 /** For a whole request, including the wait for a slot. */
 const LIMIT_MS = 3000;

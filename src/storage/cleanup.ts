@@ -5,7 +5,7 @@
 
 import type { Clock } from '../lib/clock-and-random.ts';
 import { pause } from '../lib/pause.ts';
-import { blankedUntil, type Rule, rulesAt } from './cleanup-rules.ts';
+import { blankedUntil, type Rule, rulesAt } from './compute-cleanup-rules.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
 import { blankNextAddresses } from './tables/blank-audit-addresses.ts';

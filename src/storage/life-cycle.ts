@@ -3,15 +3,13 @@
  * and `database check` read the declarations and name no table themselves.
  */
 
+import { MINUTE_MS } from '../lib/durations.ts';
 import type { Parameter } from './database.ts';
 import type { Carried } from './restore-report.ts';
 
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
-
 /** For tables whose old rows are all deleted: there is little to read. */
 export const OFTEN_MS = 5000;
+
 /** For tables that keep most rows: each run reads all of them. */
 export const SELDOM_MS = 10 * MINUTE_MS;
 

@@ -1,5 +1,5 @@
 /**
- * Keys begin with their time, and "made before" is queried as "sorts before" (cleanup-rules.ts): a database that sorts text by
+ * Keys begin with their time, and "made before" is queried as "sorts before" (compute-cleanup-rules.ts): a database that sorts text by
  * the rules of a language (Danish aa after z, Czech ch after h) would take new rows for old ones.
  */
 import type { Reader } from './database.ts';

@@ -21,8 +21,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'http/queue-excess-requests-per-address.ts': 'what each of max_connections may have under way',
   'http/server.ts': 'one for each cap',
   'http/fair-queue.ts': 'what each of max_connections may have under way; and weak: gone with the socket',
-  'http/limit-unanswered-requests-per-connection.ts':
-    'four for each socket; and weak: gone with the socket or the request',
+  'http/limit-requests-in-progress.ts': 'four for each socket; and weak: gone with the socket or the request',
   'identity/groups-and-roles.ts': 'of one call',
   'identity/passwords/hash-in-child-process.ts': 'the queue before it (lib/bounded-priority-work-queue.ts)',
   'lib/parse-untrusted-json.ts': 'of one text',

@@ -31,7 +31,7 @@ export const importRules: readonly ImportRule[] = [
   {
     path: 'oauth/grants',
     mayImport: [...BELOW_OAUTH, 'oauth'],
-    never: ['oauth/gate.ts', 'oauth/tokens/issue.ts'],
+    never: ['oauth/gate-before-issuing.ts', 'oauth/tokens/issue.ts'],
     because: 'a grant proves; it neither decides nor issues',
   },
   {

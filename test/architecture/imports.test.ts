@@ -28,7 +28,7 @@ describe('the layers', () => {
     ['config/load-settings.ts', 'identity/claims/claims-by-scope-and-place.ts', false],
     ['identity/context.ts', 'oauth/context.ts', false],
     ['oauth/grants/x.ts', 'oauth/grant-proof.ts', true],
-    ['oauth/grants/x.ts', 'oauth/gate.ts', false],
+    ['oauth/grants/x.ts', 'oauth/gate-before-issuing.ts', false],
     ['oauth/grants/x.ts', 'oauth/tokens/issue.ts', false],
     ['oauth/grants/x.ts', 'http/app.ts', false],
     ['http/endpoints/x.ts', 'oauth/requests/token.ts', true],
@@ -74,7 +74,9 @@ describe('one place for each', () => {
   it('the environment is read in config/load, the clock and random bytes in lib/runtime', () => {
     const uses = (pattern: RegExp, except: readonly string[]) =>
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
-    expect(uses(/process\.env\b/, ['config/load-settings.ts', 'config/operator-name.ts'])).toEqual([]);
+    expect(uses(/process\.env\b/, ['config/load-settings.ts', 'config/operator-running-command.ts'])).toEqual(
+      [],
+    );
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
     expect(uses(/\brandomBytes\b/, ['config/development-master-key.ts', 'commands/login.ts'])).toEqual([]);
   });
@@ -130,14 +132,14 @@ describe('one place for each', () => {
     expect(senders.sort()).toEqual([
       'commands/bounded-http-client.ts',
       'commands/doctor/certificate-expiry-and-renewal.ts',
-      'outbound/bounded-tls-connection.ts',
       'outbound/resolve-host-names.ts',
       'outbound/send-to-checked-address.ts',
+      'outbound/tls-connection-with-byte-limit.ts',
     ]);
     const connected = files.filter(({ text }) => /\bcreateBoundedAgent\(\)/.test(text));
     expect(connected.map(({ path }) => path).sort()).toEqual([
-      'outbound/bounded-tls-connection.ts',
       'outbound/send-to-checked-address.ts',
+      'outbound/tls-connection-with-byte-limit.ts',
     ]);
   });
 
@@ -215,13 +217,13 @@ describe('a proof', () => {
   });
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
-    expect(makersOf(/\bcallerProven\(/, 'oauth/proven-caller.ts')).toEqual([
+    expect(makersOf(/\bcallerProven\(/, 'oauth/caller-proof.ts')).toEqual([
       'oauth/bindings/prove-access-token-possession.ts',
       'oauth/clients/authentication/run-as-client-spending-jtis.ts',
       'oauth/requests/client-registration.ts',
       'oauth/requests/registration-management.ts',
     ]);
-    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proven-caller.ts')).toEqual([
+    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller-proof.ts')).toEqual([
       'oauth/requests/client-registration.ts',
       'oauth/requests/jwks.ts',
       'oauth/requests/metadata.ts',
@@ -249,7 +251,7 @@ describe('a proof', () => {
       ),
     );
     expect([...new Set(casts)].sort()).toEqual([
-      'Admitted oauth/gate.ts',
+      'Admitted oauth/gate-before-issuing.ts',
       'Answer oauth/requests/answer-to-proven-caller.ts',
       'Authenticated oauth/clients/authentication/authenticate.ts',
       'ClientProof oauth/grant-proof.ts',

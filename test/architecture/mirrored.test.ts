@@ -1,4 +1,4 @@
-/** Where a file decides who gets in, its test is found by its path: src/oauth/gate.ts, test/oauth/gate.test.ts. */
+/** Where a file decides who gets in, its test is found by its path: src/oauth/gate-before-issuing.ts, test/oauth/gate-before-issuing.test.ts. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseSync, Visitor } from 'oxc-parser';

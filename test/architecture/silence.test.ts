@@ -69,7 +69,7 @@ it('a function that decides returns a value: a missing return is not consent', (
 const FAULT = /(?:Refusal|Fault|Error)\b[^|]*\| undefined/;
 
 /** What finds something else: the answer to send. */
-const NO_CHECK: readonly string[] = ['http/broken-request.ts findAnswer'];
+const NO_CHECK: readonly string[] = ['http/answer-malformed-or-slow-request.ts findAnswer'];
 
 it('no function says by undefined that it found no fault', () => {
   const found = files.flatMap(({ path, text }) =>

@@ -19,7 +19,7 @@ const HOLDING_STATE = [
   'commands/server/write-or-drop-log-lines.ts createLogOutput',
   'http/fair-queue.ts createFairQueue',
   'http/limit-connections.ts createConnectionCap',
-  'http/limit-unanswered-requests-per-connection.ts createUnderWay',
+  'http/limit-requests-in-progress.ts createUnderWay',
   'identity/passwords/hash-in-child-process.ts createHashingChild',
   'lib/bounded-priority-work-queue.ts createBoundedQueue',
   'notify/delivery-queue.ts createDeliveryQueue',

@@ -10,7 +10,7 @@ const PATTERN_HAS_GROUP = 'a match has the group: the pattern demands it';
 
 export const equivalents: readonly Equivalent[] = [
   {
-    source: 'src/oauth/gate.ts',
+    source: 'src/oauth/gate-before-issuing.ts',
     lineText: 'if (isRefusal(audience)) return audience;',
     original: 'isRefusal(audience)',
     replacement: 'false',
@@ -46,7 +46,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'a match of a pattern with named groups has groups',
   },
   {
-    source: 'src/oauth/tokens/derive-refresh-token.ts',
+    source: 'src/oauth/tokens/derive-and-find-refresh-token.ts',
     lineText: "const grant = await read(context.db, match.groups.grant_id ?? '');",
     original: "''",
     replacement: '"Stryker was here!"',

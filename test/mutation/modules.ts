@@ -41,7 +41,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: ['test/identity/attempts/counting.test.ts'],
   },
   gate: {
-    sources: ['src/oauth/gate.ts'],
+    sources: ['src/oauth/gate-before-issuing.ts', 'src/oauth/check-grant-standing.ts'],
     tests: [
       'test/oauth/admit.test.ts',
       'test/oauth/taken-away.test.ts',
@@ -71,7 +71,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
   },
   'refresh-arithmetic': {
-    sources: ['src/oauth/tokens/derive-refresh-token.ts'],
+    sources: ['src/oauth/tokens/derive-and-find-refresh-token.ts'],
     tests: ['test/oauth/grants/refresh-token.test.ts', 'test/oauth/grants/refresh-without-rotation.test.ts'],
   },
   sessions: {

@@ -1,7 +1,7 @@
 /** What the gate refuses although whoever asks it has looked before. RFC 6749 §5.2 */
 import { expect, it } from 'vitest';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { admit, type GateRequest } from '../../src/oauth/gate.ts';
+import { admit, type GateRequest } from '../../src/oauth/gate-before-issuing.ts';
 import { clientItself, grantProvenWithoutSpending } from '../../src/oauth/grant-proof.ts';
 import type { Reader } from '../../src/storage/database.ts';
 

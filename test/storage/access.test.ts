@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/stored-access.ts';
-import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
+import { carryOver } from '../../src/storage/backup/carry-over-from-replaced-database.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { isMet, readConfirmation } from '../../src/oauth/cnf-shape-and-match.ts';
+import { isMet, readConfirmation } from '../../src/oauth/confirmation-claim.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
+import { HOUR_MS } from '../../src/lib/durations.ts';
+import { carryOver } from '../../src/storage/backup/carry-over-from-replaced-database.ts';
 import { rowsKept } from '../../src/storage/backup/carry-over-sql.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import {
   AS_IN_BACKUP,
   type AtRestore,
-  HOUR_MS,
   type LifeCycle,
   NEVER_CLEANED,
   NO_PERSONAL_DATA,

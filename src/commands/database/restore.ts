@@ -4,7 +4,7 @@ import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
-import type { NotCarried } from '../../storage/backup/carry-over-revocations.ts';
+import type { NotCarried } from '../../storage/backup/carry-over-from-replaced-database.ts';
 import { describeTemporaryFolder } from '../../storage/backup/make-temporary-folder.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
 import { fileOfDatabase } from '../../storage/open-database-by-url.ts';

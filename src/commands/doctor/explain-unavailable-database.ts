@@ -5,7 +5,7 @@ import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { StorageUnavailableError } from '../../storage/storage-errors.ts';
 import { answersHere } from '../server-readiness.ts';
 import { type Finding, fail } from './check.ts';
-import { lockHolders } from './lock-holders.ts';
+import { lockHolders } from './find-lock-holders.ts';
 
 /** Why the database could not be opened. */
 export async function explainClosed(settings: Settings, error: Error): Promise<Finding> {

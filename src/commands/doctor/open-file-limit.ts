@@ -3,7 +3,7 @@ import { fileOfDatabase } from '../../storage/open-database-by-url.ts';
 import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
 import { lackOfFiles } from '../server/open-files-for-max-connections.ts';
 import { type OutsideCheck, pass, warn } from './check.ts';
-import { lockHolders } from './lock-holders.ts';
+import { lockHolders } from './find-lock-holders.ts';
 
 /** The limit of the server's process, where it is found: systemd gives it another limit than an operator's shell has. */
 export const openFilesCheck: OutsideCheck = {

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findSession } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { otherSessionsCookie } from '../../identity/sessions/several-sessions-in-browser.ts';
+import type { SignInBrowser } from '../../identity/sign-in.ts';
+import { sourceOf } from '../request-source.ts';
 import type { PageTools } from './tools-given-to-pages.ts';
 
 /** The cookies that an authorization is bound to. */
@@ -36,4 +38,15 @@ export function setBrowserSessions(
 /** The active session of this browser. */
 export function sessionOf(tools: PageTools, request: FastifyRequest): Promise<Session | undefined> {
   return findSession(tools, tools.cookies.read(request, 'session'));
+}
+
+/** What a sign-in needs to know of the browser. */
+export function signInBrowserOf(tools: PageTools, request: FastifyRequest): SignInBrowser {
+  return {
+    source: sourceOf(tools, request),
+    sessionCookie: tools.cookies.read(request, 'session'),
+    otherSessionsCookie: tools.cookies.read(request, 'accounts'),
+    deviceCookie: tools.cookies.read(request, 'device'),
+    pendingCookie: tools.cookies.read(request, 'pending'),
+  };
 }

@@ -8,13 +8,13 @@ import { changePasswordPage } from './change-password-url.ts';
 import { clientLogoPage } from './client-logo.ts';
 import { consentPage } from './consent.ts';
 import { faviconPage } from './favicon.ts';
-import { languagePage } from './language.ts';
 import { loginPage } from './login.ts';
 import { logoutPage } from './logout.ts';
 import type { Page } from './page.ts';
 import { startPage } from './redirect-to-account.ts';
 import { selectAccountPage } from './select-account.ts';
 import { signedOutPage } from './signed-out.ts';
+import { languagePage } from './store-chosen-language.ts';
 
 /** The pages for users. */
 export const pages: readonly Page[] = [

@@ -9,13 +9,13 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accept-own-form-or-any-post.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { browserOf } from './browser-session-cookies.ts';
+import { browserOf, signInBrowserOf } from './browser-session-cookies.ts';
 import { ownQuery } from './declared-query-parameters.ts';
 import { carriedIn, carriedQuery, interactionIn } from './interaction-in-urls-and-forms.ts';
 import { SESSION_OVER, takeNotice } from './notice-cookie.ts';
 import { seeOther } from './redirect.ts';
+import { answerSignIn, nextOf } from './redirect-after-proven-factor.ts';
 import { showForm } from './show-page-or-form.ts';
-import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import type { PageTools } from './tools-given-to-pages.ts';
 import { pageOfInteraction } from './who-may-open-page.ts';
 

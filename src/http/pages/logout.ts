@@ -13,9 +13,10 @@ import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accept-own-form-or-any-post.ts';
 import { browserOf } from './browser-session-cookies.ts';
 import { checkForm } from './check-own-form.ts';
+import { logoutParameters, QUERY, queryOf } from './logout-parameters.ts';
 import { seeOther } from './redirect.ts';
 import { showForm } from './show-page-or-form.ts';
-import { logoutParameters, QUERY, queryOf, SIGNED_OUT, showSignedOut } from './signed-out.ts';
+import { SIGNED_OUT, showSignedOut } from './signed-out.ts';
 import type { PageTools } from './tools-given-to-pages.ts';
 import { openToEverybody } from './who-may-open-page.ts';
 

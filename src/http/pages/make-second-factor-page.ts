@@ -1,5 +1,4 @@
 /** The page of a second factor: what it is beside the view, and how the view's form is read. */
-
 import type { FastifyReply } from 'fastify';
 import { submitSecondFactor } from '../../identity/complete-sign-in-or-step-up.ts';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
@@ -8,14 +7,14 @@ import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accept-own-form-or-any-post.ts';
-import { browserOf, sessionOf } from './browser-session-cookies.ts';
+import { browserOf, sessionOf, signInBrowserOf } from './browser-session-cookies.ts';
 import { ownQuery } from './declared-query-parameters.ts';
 import { type Carried, carriedIn, carriedQuery, interactionIn } from './interaction-in-urls-and-forms.ts';
 import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
 import type { Page } from './page.ts';
 import { seeOther } from './redirect.ts';
+import { answerSignIn } from './redirect-after-proven-factor.ts';
 import { showForm } from './show-page-or-form.ts';
-import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
 import { pageOfInteraction } from './who-may-open-page.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */

@@ -4,13 +4,13 @@ import {
   findBrowserSessions,
   listBrowserSessions,
 } from '../../identity/sessions/several-sessions-in-browser.ts';
-import type { Pair } from '../../oauth/parameters.ts';
 import { endSession } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { framesPolicy } from '../content-security-policy.ts';
 import { sourceOf } from '../request-source.ts';
 import { queryPairs } from '../urlencoded-pairs.ts';
 import { browserOf, setBrowserSessions } from './browser-session-cookies.ts';
+import { logoutParameters, QUERY, queryOf } from './logout-parameters.ts';
 import { seeOther } from './redirect.ts';
 import { showPage } from './show-page-or-form.ts';
 import type { PageTools } from './tools-given-to-pages.ts';
@@ -18,22 +18,6 @@ import { openToEverybody } from './who-may-open-page.ts';
 
 /** The path of the page that confirms the sign-out. */
 export const SIGNED_OUT = '/signed-out';
-
-/** Parameters that decide where the user goes next, so they are kept when the language changes. */
-export const QUERY = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'];
-export const PARAMETERS = [...QUERY, 'logout_hint', 'ui_locales'];
-
-/** Without fields that are not logout parameters. */
-export function logoutParameters(pairs: readonly Pair[]): readonly Pair[] {
-  return pairs.filter(([name]) => PARAMETERS.includes(name));
-}
-
-/** The query of a URL; empty where there are no pairs. */
-export function queryOf(pairs: readonly Pair[]): string {
-  return pairs.length === 0
-    ? ''
-    : `?${new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value]))}`;
-}
 
 /**
  * Called after a session of this browser ended; its other live sessions stay. The page loads the logout URIs of the apps in

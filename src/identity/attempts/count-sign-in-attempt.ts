@@ -1,5 +1,5 @@
 /** Counts an attempt to sign in before the input is checked: by its address and by the account. ASVS V6.3.1 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { addressBucket } from '../../lib/address-bucket.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,6 +1,5 @@
 /** Proves a factor: counts the attempt, checks the input, and confirms it in the transaction that acts on it. */
-
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';

@@ -1,5 +1,5 @@
 /** Changes a user's own password, after a check of the current one. ASVS V6.2.3, V7.4.3 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { QueueFullError } from '../../lib/bounded-priority-work-queue.ts';
 import { PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';

@@ -1,5 +1,5 @@
 /** Ends sessions: one, a person's others, or all of a person's, each audited in its transaction. ASVS V7.4 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {

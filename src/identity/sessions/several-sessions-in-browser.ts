@@ -1,5 +1,5 @@
 /** The sessions of several people in one browser: one is active, the ids of the others are in a second cookie. */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { endSessionIn } from './end-sessions.ts';

@@ -1,5 +1,5 @@
 /** Begins a session, gives one a new id, or renews one with a new proof. ASVS V7.2 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { hasMoreSessions, listSurplusSessions } from '../../storage/tables/session-lists.ts';
@@ -18,6 +18,7 @@ import { endSessionIn } from './end-sessions.ts';
 import { type Session, toSession } from './session.ts';
 
 const USER_AGENT_LENGTH = 200;
+
 /** The most sessions that one sign-in ends, where the setting was lowered; their apps are notified. */
 const MOST_SURPLUS = 10;
 

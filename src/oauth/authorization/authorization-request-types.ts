@@ -5,7 +5,7 @@ import { NO_ACCESS } from '../access/access-set-operations.ts';
 import type { Access } from '../access/members/access.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import type { Confirmation } from '../cnf-shape-and-match.ts';
+import type { Confirmation } from '../confirmation-claim.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ResponseTarget } from './respond.ts';
 

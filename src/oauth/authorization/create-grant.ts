@@ -9,7 +9,7 @@ import { writeAccess } from '../access/stored-access.ts';
 import type { Client } from '../clients/client.ts';
 import { boundGrants } from '../end-all-or-surplus-grants.ts';
 import { USERINFO } from '../find-requested-resources.ts';
-import { firstRefreshState } from '../tokens/derive-refresh-token.ts';
+import { firstRefreshState } from '../tokens/derive-and-find-refresh-token.ts';
 import type { Asked } from './authorization-request-types.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';

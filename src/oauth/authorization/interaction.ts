@@ -1,5 +1,5 @@
 /** The stored interaction, bound to one browser. */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import { addressBucket } from '../../lib/address-bucket.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';

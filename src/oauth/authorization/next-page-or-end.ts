@@ -1,5 +1,5 @@
 /** One look at an authorization: the next page, or the end that its purpose has for it. */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { accountFor } from './account-of-request.ts';

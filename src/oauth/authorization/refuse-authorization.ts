@@ -1,5 +1,5 @@
 /** An authorization that is refused: recorded, and answered with an error. */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Client } from '../clients/client.ts';
 import { descriptionText } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** Which keys a request shows, before anything is spent. RFC 9449 §5, RFC 8705 §3 */
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
-import type { Confirmation } from '../cnf-shape-and-match.ts';
+import type { Confirmation } from '../confirmation-claim.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { Spendable } from '../spend-jtis.ts';
 import type { BindingContext, ShownWith } from './binding.ts';

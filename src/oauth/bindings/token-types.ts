@@ -1,4 +1,4 @@
-import type { Confirmation } from '../cnf-shape-and-match.ts';
+import type { Confirmation } from '../confirmation-claim.ts';
 import { BEARER } from '../token-challenge.ts';
 import { bindings } from './index.ts';
 

@@ -7,7 +7,7 @@ import {
   accessTokenAlgorithms,
   accessTokenTypes,
 } from '../access-token-type-and-algorithm.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/make-and-verify-signatures.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode-names.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';
 import { type EncryptionMetadata, encryptionShape } from './response-encryption-metadata.ts';

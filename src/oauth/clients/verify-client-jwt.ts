@@ -7,7 +7,11 @@ import type { z } from 'zod';
 import type { registeredClaims } from '../../lib/jwt-claim-schemas.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
 import { type JoseHeader, type JwtParts, readJwt } from '../../lib/read-unverified-jwt.ts';
-import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
+import {
+  isSignedByForeignKey,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from '../keys/make-and-verify-signatures.ts';
 import { isMacAlgorithm, isMacOf, type MacAlgorithm } from '../keys/verify-hs256.ts';
 import type { KeysAway } from './cached-client-jwks.ts';
 import type { Client } from './client.ts';

@@ -1,6 +1,6 @@
 /** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
 import { z } from 'zod';
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/settings-schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
@@ -17,7 +17,7 @@ import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds-and-retention.
 import { codeBinding, grantIdOfCode } from '../authorization/code-binding-and-grant-id.ts';
 import type { CodePayload } from '../authorization/create-code-with-grant.ts';
 import type { Client } from '../clients/client.ts';
-import { type Confirmation, isMet, readConfirmation } from '../cnf-shape-and-match.ts';
+import { type Confirmation, isMet, readConfirmation } from '../confirmation-claim.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 import { startProvenGrant } from './start-grant-at-first-use.ts';

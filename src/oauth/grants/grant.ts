@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../clients/client.ts';
-import type { Confirmation } from '../cnf-shape-and-match.ts';
+import type { Confirmation } from '../confirmation-claim.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ClientProof, GrantProof, Proof } from '../grant-proof.ts';
 import type { RefreshTokenContext } from '../tokens/context.ts';
@@ -53,7 +53,7 @@ type Proving<Found extends object, Proven extends Proof> =
 
 /**
  * An authorization grant. RFC 6749 §1.3. It looks, then spends, and so proves; it neither decides what is allowed
- * (oauth/gate.ts) nor issues (oauth/tokens/issue.ts).
+ * (oauth/gate-before-issuing.ts) nor issues (oauth/tokens/issue.ts).
  */
 export type Grant<Schema extends z.ZodObject = z.ZodObject, Found extends object = object> = Described<
   Schema,

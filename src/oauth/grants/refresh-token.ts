@@ -1,6 +1,6 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
 import { z } from 'zod';
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { profiles } from '../../config/client-protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/mark-session-seen.ts';
@@ -16,9 +16,9 @@ import {
   rotateRefreshToken,
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import { isMet, readConfirmation } from '../cnf-shape-and-match.ts';
+import { isMet, readConfirmation } from '../confirmation-claim.ts';
 import { grantProven, grantProvenWithoutSpending } from '../grant-proof.ts';
-import { findRefreshToken, type PresentedRefreshToken } from '../tokens/derive-refresh-token.ts';
+import { findRefreshToken, type PresentedRefreshToken } from '../tokens/derive-and-find-refresh-token.ts';
 import { idleEndMs, isRefreshable, isRotated } from '../tokens/refresh-rules.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 

@@ -4,7 +4,7 @@ import type { Tx } from '../../storage/database.ts';
 import type { Spent } from '../../storage/spend-row.ts';
 import { startGrant } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import { type Confirmation, writeConfirmation } from '../cnf-shape-and-match.ts';
+import { type Confirmation, writeConfirmation } from '../confirmation-claim.ts';
 import { boundGrants } from '../end-all-or-surplus-grants.ts';
 import { type GrantProof, grantProven } from '../grant-proof.ts';
 

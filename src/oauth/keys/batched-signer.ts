@@ -7,7 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { batchPerTurn } from '../../lib/once-or-batch-per-turn.ts';
-import { quickSignature, type SigningAlgorithm } from './signature.ts';
+import { quickSignature, type SigningAlgorithm } from './make-and-verify-signatures.ts';
 
 /** signing-thread.js beside the built file, .ts beside the source. */
 const PROGRAM = new URL(import.meta.url.replace(/signer(\.[jt]s)$/, 'signing-thread$1'));

@@ -2,8 +2,8 @@
 import { listPublishedKeys } from '../../storage/tables/keys.ts';
 import type { KeyContext } from './context.ts';
 import { type KeyState, stateOf } from './key-state.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './make-and-verify-signatures.ts';
 import { isUsed } from './needed-key-change.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 export interface ListedKey {
   kid: string;

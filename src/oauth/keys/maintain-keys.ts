@@ -2,9 +2,9 @@
 import type { Reader } from '../../storage/database.ts';
 import { meetNeed } from './add-and-retire.ts';
 import type { KeyContext } from './context.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './make-and-verify-signatures.ts';
 import { isUsed, type KeyNeed, keyNeed, listKeysOf } from './needed-key-change.ts';
 import { newKey } from './new-key.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 /**
  * Makes the keys that are missing, and the next one of each algorithm whose time is near; retires those that nothing

@@ -7,7 +7,7 @@ import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import type { KeyContext } from './context.ts';
 import { isSealed, signingKey, stateOf } from './key-state.ts';
-import type { SigningAlgorithm } from './signature.ts';
+import type { SigningAlgorithm } from './make-and-verify-signatures.ts';
 
 const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */

@@ -6,8 +6,8 @@ import type { Settings } from '../../config/settings-schema.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { KeyRow } from '../../storage/tables/keys.ts';
+import type { SigningAlgorithm } from './make-and-verify-signatures.ts';
 import { seal } from './seal-private-keys.ts';
-import type { SigningAlgorithm } from './signature.ts';
 
 const generate = promisify(generateKeyPair);
 

@@ -3,9 +3,9 @@ import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts
 import type { Reader, Tx } from '../../storage/database.ts';
 import { meetNeed } from './add-and-retire.ts';
 import type { KeyContext } from './context.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './make-and-verify-signatures.ts';
 import { type KeyNeed, keyNeed, listKeysOf } from './needed-key-change.ts';
 import { type NewKey, newKey } from './new-key.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 /** Before the transaction, as it takes a moment: the keys of those algorithms that have none. */
 export async function prepareKeys(

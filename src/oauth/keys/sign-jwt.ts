@@ -1,7 +1,7 @@
 /** A compact JWS over claims. RFC 7515 §7.1 */
 import type { KeyObject } from 'node:crypto';
 import type { Signer } from './batched-signer.ts';
-import { isQuick, type SigningAlgorithm, slowSignature } from './signature.ts';
+import { isQuick, type SigningAlgorithm, slowSignature } from './make-and-verify-signatures.ts';
 
 /** `header` is the encoded JOSE header ({@link encodePart}). */
 export async function signJwt(

@@ -9,9 +9,9 @@ import { StorageUnavailableError } from '../../storage/storage-errors.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import type { Signer } from './batched-signer.ts';
 import { begunKey, isRetired, signingKey } from './key-state.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './make-and-verify-signatures.ts';
 import { unseal } from './seal-private-keys.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import { findUnreadableKeys } from './unreadable-keys.ts';
 import type { VerificationKey } from './verify-own-jwt.ts';
 

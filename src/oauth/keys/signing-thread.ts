@@ -1,7 +1,7 @@
 /** The thread that signs for a server (batched-signer.ts). */
 import { parentPort } from 'node:worker_threads';
 import type { SigningAnswer, SigningQuestion } from './batched-signer.ts';
-import { quickSignature } from './signature.ts';
+import { quickSignature } from './make-and-verify-signatures.ts';
 
 const answer = (message: SigningAnswer) => parentPort?.postMessage(message);
 

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import { readJwt } from '../../lib/read-unverified-jwt.ts';
-import { isSignedBy, type SigningAlgorithm } from './signature.ts';
+import { isSignedBy, type SigningAlgorithm } from './make-and-verify-signatures.ts';
 
 /** A token with all groups of a person may be long; a body is no longer than this. */
 const LONGEST = 65_536;

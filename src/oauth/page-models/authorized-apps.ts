@@ -1,5 +1,5 @@
 /** The apps that a user authorized, and how the user withdraws that. ASVS V10.7.3 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { nextTurn } from '../../lib/next-event-loop-turn.ts';

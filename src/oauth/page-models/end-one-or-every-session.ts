@@ -1,5 +1,5 @@
 /** Signing a user out of one session or of all, by a page, and notifying the apps. ASVS V7.4.3 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { endOwnSession, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';

@@ -1,7 +1,6 @@
 /** Every refusal of a machine endpoint is recorded, within the limit of audit events for each address. */
-
 import type { RefusalType } from '../../audit/count-refusals.ts';
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { OAuthContext } from '../context.ts';
 import { isOrdinary, OAuthError } from '../errors.ts';
 

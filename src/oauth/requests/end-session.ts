@@ -1,5 +1,5 @@
 /** OpenID Connect RP-Initiated Logout 1.0 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { SessionEndContext } from '../../identity/context.ts';
 import { endSessionIn } from '../../identity/sessions/end-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';

@@ -1,5 +1,5 @@
 /** RFC 7662 */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { findGrant, type GrantRow } from '../../storage/tables/grants.ts';

@@ -1,5 +1,5 @@
 /** How many registrations an address may ask for. */
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import { registrationPolicy } from '../../identity/attempts/throttle-policies.ts';
 import { findPause, reserveAttempt } from '../../identity/attempts/throttling.ts';
 import type { IdentityContext } from '../../identity/context.ts';

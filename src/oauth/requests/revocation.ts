@@ -1,6 +1,5 @@
 /** RFC 7009 */
-
-import type { RequestSource } from '../../audit/events.ts';
+import type { RequestSource } from '../../audit/request-source.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { revokeGrant } from '../../storage/tables/grants.ts';

@@ -11,7 +11,7 @@ import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientJwtContext } from '../clients/context.ts';
 import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/working-encryption-key.ts';
-import type { Confirmation } from '../cnf-shape-and-match.ts';
+import type { Confirmation } from '../confirmation-claim.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';

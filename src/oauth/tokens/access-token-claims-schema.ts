@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boundedText, numericDate } from '../../lib/jwt-claim-schemas.ts';
-import { type Confirmation, isConfirmation } from '../cnf-shape-and-match.ts';
+import { type Confirmation, isConfirmation } from '../confirmation-claim.ts';
 
 /** RFC 9068 §2.2, RFC 9470 §6; times in seconds. Beside them stand the claims that scopes give. */
 export const accessTokenClaims = z
@@ -26,18 +26,3 @@ export const accessTokenClaims = z
   .readonly();
 
 export type AccessTokenClaims = z.output<typeof accessTokenClaims>;
-
-/** Claims that need not be verified again. */
-export interface VerifiedToken {
-  readonly claims: AccessTokenClaims;
-  /** The revision at which the key was published still; undefined where it was not asked yet. */
-  readonly revision: number | undefined;
-  /** How long the token is: its claims and what is made of them take about as much room. */
-  readonly characters: number;
-}
-
-/** What introspection said of a token, and whom it named. */
-export interface Introspected {
-  readonly username: string | undefined;
-  readonly text: string;
-}

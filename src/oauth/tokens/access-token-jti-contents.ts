@@ -2,7 +2,7 @@
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { InstallationState } from '../../storage/revision-and-restore-times.ts';
 import type { Client } from '../clients/client.ts';
-import type { Admitted } from '../gate.ts';
+import type { Admitted } from '../gate-before-issuing.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenMakingContext, TokenVerifyingContext } from './context.ts';
 

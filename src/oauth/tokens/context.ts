@@ -6,10 +6,19 @@ import type { Revision } from '../../storage/revision-and-restore-times.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { KeySet } from '../keys/signing-and-published-keys.ts';
 import type { SubjectContext } from '../sub-and-sid-for-client.ts';
-import type { VerifiedToken } from './access-token-claims-schema.ts';
+import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 
 /** To read what a token says of a person. */
 export type ClaimsContext = Pick<IdentityContext, 'db' | 'claimCatalogue'>;
+
+/** Claims that need not be verified again. */
+export interface VerifiedToken {
+  readonly claims: AccessTokenClaims;
+  /** The revision at which the key was published still; undefined where it was not asked yet. */
+  readonly revision: number | undefined;
+  /** How long the token is: its claims and what is made of them take about as much room. */
+  readonly characters: number;
+}
 
 /** What is known of access tokens that were made or verified here. */
 interface KnownTokens extends Pick<IdentityContext, 'clock' | 'settings'> {

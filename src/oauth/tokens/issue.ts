@@ -1,6 +1,6 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
 import { tokenTypeOf } from '../bindings/token-types.ts';
-import type { Admitted } from '../gate.ts';
+import type { Admitted } from '../gate-before-issuing.ts';
 import type { TokenMakingContext } from './context.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 import { signAccessToken } from './sign-access-token.ts';

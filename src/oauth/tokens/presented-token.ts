@@ -7,12 +7,12 @@ import {
   type TokenStandingRow,
 } from '../../storage/tables/grant-standing.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
+import { checkStanding, isEnded } from '../check-grant-standing.ts';
 import type { Client } from '../clients/client.ts';
-import { checkStanding, isEnded } from '../gate.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 import { grantOfJti, isOfClientNow, isSinceRestore } from './access-token-jti-contents.ts';
 import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
-import { findRefreshToken } from './derive-refresh-token.ts';
+import { findRefreshToken } from './derive-and-find-refresh-token.ts';
 import { isRefreshable } from './refresh-rules.ts';
 import { verifyAccessToken, verifyWhenever } from './verify-access-token.ts';
 

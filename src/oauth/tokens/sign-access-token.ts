@@ -1,6 +1,6 @@
 /** Signs an access token as a JWT. RFC 9068 §2.2 */
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
-import type { Admitted } from '../gate.ts';
+import type { Admitted } from '../gate-before-issuing.ts';
 import type { SigningKeys } from '../keys/signing-and-published-keys.ts';
 import { subjectFor } from '../sub-and-sid-for-client.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';

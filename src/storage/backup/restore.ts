@@ -17,7 +17,7 @@ import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { StorageRefusedError } from '../storage-errors.ts';
 import { countSelfRegisteredAsUsed } from '../tables/unused-self-registered-clients.ts';
 import { usingDatabase } from '../using-database.ts';
-import { carryOver, type NotCarried } from './carry-over-revocations.ts';
+import { carryOver, type NotCarried } from './carry-over-from-replaced-database.ts';
 import { type BackupParts, checkBackup } from './check-backup.ts';
 import { copyDatabase, prepareTarget } from './copy.ts';
 import { startRestoreEpoch } from './end-access-at-restore.ts';

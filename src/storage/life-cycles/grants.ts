@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../lib/durations.ts';
 import { timePrefix } from '../../lib/time-ordered-ids-and-secrets.ts';
-import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { GrantRow } from '../tables/grants.ts';
 
 /**

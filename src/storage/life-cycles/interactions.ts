@@ -1,4 +1,5 @@
-import { HOUR_MS, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+import { HOUR_MS } from '../../lib/durations.ts';
+import { type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 import type { InteractionRow } from '../tables/interactions.ts';
 
 /** interaction_seconds is one hour at most; for another hour an expired interaction can be restarted. */

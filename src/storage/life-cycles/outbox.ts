@@ -1,8 +1,10 @@
-import { DAY_MS, type LifeCycleOf, MINUTE_MS, SELDOM_MS } from '../life-cycle.ts';
+import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts';
+import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import { AT_ONCE, type OutboxRow } from '../tables/outbox.ts';
 
 /** For this long operators can see the notifications that could not be delivered. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
+
 /**
  * Longer than any pause between attempts and any lease (notify/delivery-attempt.ts): a later time was set by a clock that was
  * ahead.

@@ -1,4 +1,5 @@
-import { HOUR_MS, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+import { HOUR_MS } from '../../lib/durations.ts';
+import { type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 import type { PendingSignInRow } from '../tables/pending-sign-ins.ts';
 
 export const pendingSignIns: LifeCycleOf<PendingSignInRow> = {

@@ -1,4 +1,5 @@
-import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, NO_PERSONAL_DATA, SELDOM_MS } from '../life-cycle.ts';
+import { DAY_MS } from '../../lib/durations.ts';
+import { AS_IN_BACKUP, type LifeCycleOf, NO_PERSONAL_DATA, SELDOM_MS } from '../life-cycle.ts';
 
 export const revokedTokens: LifeCycleOf<{ jti: string; expires_at: number }> = {
   table: 'revoked_tokens',

@@ -1,4 +1,5 @@
-import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { DAY_MS } from '../../lib/durations.ts';
+import { AS_IN_BACKUP, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 
 /**
  * For this long an app may rely on a session that expired or that a restore ended: it is notified when all sessions

@@ -1,4 +1,5 @@
-import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { DAY_MS } from '../../lib/durations.ts';
+import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { SessionRow } from '../tables/sessions.ts';
 
 /** The sum of the longest lifetimes that settings allow for a refresh token and a session. */

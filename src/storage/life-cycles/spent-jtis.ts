@@ -1,4 +1,5 @@
-import { HOUR_MS, type LifeCycleOf, NO_PERSONAL_DATA, OFTEN_MS } from '../life-cycle.ts';
+import { HOUR_MS } from '../../lib/durations.ts';
+import { type LifeCycleOf, NO_PERSONAL_DATA, OFTEN_MS } from '../life-cycle.ts';
 import type { SpentJtiRow } from '../tables/spent-jtis.ts';
 
 /**

@@ -28,7 +28,7 @@ const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.access, grant
    grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS},
    users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
-/** The grant with everything that oauth/gate.ts checks. undefined if the grant, its user or its client does not exist. */
+/** The grant with everything that oauth/gate-before-issuing.ts checks. undefined if the grant, its user or its client does not exist. */
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
   return db.get<GrantStandingRow>(GRANT_STANDING, grantId);
 }

@@ -32,7 +32,7 @@ export interface GrantRow {
   /** The user's grant_epoch and the client's epoch when it was made; it is valid only in these. */
   user_epoch: number;
   client_epoch: number;
-  /** The keys that its refresh tokens are bound to, as JSON (oauth/cnf-shape-and-match.ts); null for none. */
+  /** The keys that its refresh tokens are bound to, as JSON (oauth/confirmation-claim.ts); null for none. */
   confirmation: string | null;
 }
 

@@ -12,7 +12,7 @@ export const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
 /** A grant that outlives its session. */
 const OFFLINE_GRANT = 'grants.outlives_session = 1';
 
-/** A live grant that can be used: its session is live too, or it outlives its session (oauth/gate.ts). */
+/** A live grant that can be used: its session is live too, or it outlives its session (oauth/gate-before-issuing.ts). */
 export const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
   OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
 

@@ -1,5 +1,5 @@
 /** TABLE of the kinds of one-time values and how long each is kept. A new kind is a row here and needs no migration. */
-import { HOUR_MS } from '../life-cycle.ts';
+import { HOUR_MS } from '../../lib/durations.ts';
 
 /** How long an authorization code that was not spent is kept. */
 export const CODE_KEPT_MS = HOUR_MS;

@@ -2,7 +2,7 @@
  * TABLE of the counts that a short window forgets, by what their keys have before the first colon. A count of any other kind
  * is kept for as long as the longest: of a factor that is new, guesses stay counted.
  */
-import { DAY_MS, HOUR_MS } from '../life-cycle.ts';
+import { DAY_MS, HOUR_MS } from '../../lib/durations.ts';
 
 export const windowKinds: readonly string[] = [
   'address',
@@ -15,6 +15,7 @@ export const windowKinds: readonly string[] = [
 
 /** Longer than the window and the longest pause of each of these. */
 export const WINDOW_KEPT_MS = HOUR_MS;
+
 /** Of what only a success forgives. */
 export const LONGEST_KEPT_MS = 30 * DAY_MS;
 

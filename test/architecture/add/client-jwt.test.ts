@@ -14,7 +14,7 @@ import {
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/verify-client-jwt.ts';
-import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
+import { signingAlgorithms } from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 /** As a request object may be (RFC 9101 §4): what it asks in claims of its own, and little said of itself. */

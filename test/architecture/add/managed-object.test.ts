@@ -7,10 +7,11 @@ import { range, rangeFlags, readPart } from '../../../src/admin-commands/read-pa
 import { Part, type Printed } from '../../../src/admin-commands/verb-output-types.ts';
 import { writeAudited } from '../../../src/admin-commands/write-only-with-audit-event.ts';
 import { actingAs } from '../../../src/audit/write-in-transaction-or-batch.ts';
+import { HOUR_MS } from '../../../src/lib/durations.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';
 import { newLabel } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../../../src/storage/database.ts';
-import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
+import { type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
 import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
 import { auditEvents, publicClient } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';
@@ -216,7 +217,7 @@ describe('an object to manage', () => {
 
   it('that was added since the backup is kept by a restore, unless its client was made since too', async () => {
     const { copyDatabase } = await import('../../../src/storage/backup/copy.ts');
-    const { carryOver } = await import('../../../src/storage/backup/carry-over-revocations.ts');
+    const { carryOver } = await import('../../../src/storage/backup/carry-over-from-replaced-database.ts');
     const { openDatabase } = await import('../../../src/storage/open-database-by-url.ts');
     const { migrate, readMigrations } = await import('../../../src/storage/migrate.ts');
     const migrations = readMigrations(new URL('../../../migrations/', import.meta.url));

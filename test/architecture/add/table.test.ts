@@ -2,8 +2,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HOUR_MS } from '../../../src/lib/durations.ts';
 import type { Database } from '../../../src/storage/database.ts';
-import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
+import { type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
 import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
 import type { TestServer } from '../../support/server.ts';
 
@@ -96,7 +97,7 @@ it('a copy has its rows, and a restore keeps those written since', async () => {
   expect(await copyDatabase(db, copy, migrations)).toMatchObject({ toys: 2 });
   await copy.close();
   await put('since', 'nobody', server.clock.nowMs());
-  const { carryOver } = await import('../../../src/storage/backup/carry-over-revocations.ts');
+  const { carryOver } = await import('../../../src/storage/backup/carry-over-from-replaced-database.ts');
   const replaced = join(server.directory, 'gatehouse.db');
   carryOver(replaced, file, { nowMs: server.clock.nowMs(), bringBack: true });
   const restored = openDatabase(`sqlite:${file}`);

@@ -24,7 +24,7 @@ import {
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/verify-client-jwt.ts';
-import { admit } from '../../../src/oauth/gate.ts';
+import { admit } from '../../../src/oauth/gate-before-issuing.ts';
 import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spend-jtis.ts';
 
 const shape = {

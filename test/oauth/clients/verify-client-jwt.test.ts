@@ -12,7 +12,7 @@ import {
   readClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/verify-client-jwt.ts';
-import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
+import { signingAlgorithms } from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 import { clientOf } from './client-value.ts';
 
 const NOW = 2_000_000_000;

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import type { Settings } from '../../../src/config/settings-schema.ts';
 import { createSystemRandom } from '../../../src/lib/clock-and-random.ts';
 import { deriveKey } from '../../../src/lib/derive-key.ts';
+import { signingAlgorithms } from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 import { newKey } from '../../../src/oauth/keys/new-key.ts';
 import { unseal } from '../../../src/oauth/keys/seal-private-keys.ts';
-import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
 
 const masterKey = Buffer.alloc(32, 7);
 const settings = { masterKey } as Settings;

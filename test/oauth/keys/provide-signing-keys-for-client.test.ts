@@ -1,8 +1,8 @@
 /** A client that has its answers signed with an algorithm has a key of it from the transaction on that registers it. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isRefusal, PASSED } from '../../../src/lib/outcome.ts';
+import type { SigningAlgorithm } from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 import { prepareKeys, provideKeys } from '../../../src/oauth/keys/provide-signing-keys-for-client.ts';
-import type { SigningAlgorithm } from '../../../src/oauth/keys/signature.ts';
 import { listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -3,8 +3,8 @@ import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { createSignerHere } from '../../../src/oauth/keys/batched-signer.ts';
+import type { SigningAlgorithm } from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 import { encodePart, signJwt } from '../../../src/oauth/keys/sign-jwt.ts';
-import type { SigningAlgorithm } from '../../../src/oauth/keys/signature.ts';
 import { verifyJwt } from '../../../src/oauth/keys/verify-own-jwt.ts';
 
 const signer = createSignerHere();

@@ -1,5 +1,5 @@
 /** An app that asked by redirect gets a code, or an error. RFC 6749 §4.1.2 */
-import type { RequestSource } from '../../../audit/events.ts';
+import type { RequestSource } from '../../../audit/request-source.ts';
 import { isRefusal, refuse } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { completeInteraction } from '../../../storage/tables/interactions.ts';

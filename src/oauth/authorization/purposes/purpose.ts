@@ -1,5 +1,5 @@
 /** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
-import type { RequestSource } from '../../../audit/events.ts';
+import type { RequestSource } from '../../../audit/request-source.ts';
 import type { Client } from '../../clients/client.ts';
 import type { AskedRequest } from '../authorization-request-types.ts';
 import type { CompletionContext } from '../context.ts';

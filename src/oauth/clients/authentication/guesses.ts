@@ -1,5 +1,5 @@
 /** Failed client authentication, counted exactly: per address, and per client and address. RFC 6749 §2.3.1, ASVS V6.3.1 */
-import type { RequestSource } from '../../../audit/events.ts';
+import type { RequestSource } from '../../../audit/request-source.ts';
 import type { Audit } from '../../../audit/write-in-transaction-or-batch.ts';
 import { clientAddressPolicy, clientPolicy } from '../../../identity/attempts/throttle-policies.ts';
 import { findPause, type Reservation, reserveAttempt } from '../../../identity/attempts/throttling.ts';

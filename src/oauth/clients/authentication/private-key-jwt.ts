@@ -1,5 +1,5 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
-import { signingAlgorithms } from '../../keys/signature.ts';
+import { signingAlgorithms } from '../../keys/make-and-verify-signatures.ts';
 import { PUBLIC_KEYS } from '../verify-client-jwt.ts';
 import { assertionMethod } from './assertion-method.ts';
 

@@ -2,8 +2,8 @@
 import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { readInstallationState } from '../../../storage/revision-and-restore-times.ts';
+import { type Caller, callerProven } from '../../caller-proof.ts';
 import { OAuthError } from '../../errors.ts';
-import { type Caller, callerProven } from '../../proven-caller.ts';
 import { spendEach } from '../../spend-jtis.ts';
 import { refuseChanged } from '../refuse-changed-client.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';
@@ -42,7 +42,7 @@ export function writeAs<Result>(
   const { client, unspent } = authenticated;
   const isShownOnce = unspent.left.length > 0;
   return spendLeft(context, authenticated, async (tx) => {
-    // With a secret it is asked where its rights count (oauth/gate.ts).
+    // With a secret it is asked where its rights count (oauth/gate-before-issuing.ts).
     if (isShownOnce) await refuseChanged(tx, client, (await readInstallationState(tx)).revision);
     return body(tx, callerProven('client authentication'));
   });

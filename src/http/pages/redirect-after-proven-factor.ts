@@ -1,27 +1,14 @@
 /** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { SteppedUp } from '../../identity/complete-sign-in-or-step-up.ts';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
-import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
+import type { SignedIn } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/login.ts';
-import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accept-own-form-or-any-post.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { setBrowserSessions } from './browser-session-cookies.ts';
 import { carriedIn, carriedQuery } from './interaction-in-urls-and-forms.ts';
 import { seeOther } from './redirect.ts';
-import type { PageTools } from './tools-given-to-pages.ts';
-
-/** What a sign-in needs to know of the browser. */
-export function signInBrowserOf(tools: PageTools, request: FastifyRequest): SignInBrowser {
-  return {
-    source: sourceOf(tools, request),
-    sessionCookie: tools.cookies.read(request, 'session'),
-    otherSessionsCookie: tools.cookies.read(request, 'accounts'),
-    deviceCookie: tools.cookies.read(request, 'device'),
-    pendingCookie: tools.cookies.read(request, 'pending'),
-  };
-}
 
 /** No session begins while a factor is lacking. The interaction of another browser is not marked. */
 export async function answerSignIn(

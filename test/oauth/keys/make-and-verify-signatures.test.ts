@@ -9,7 +9,7 @@ import {
   type SigningAlgorithm,
   signingAlgorithms,
   slowSignature,
-} from '../../../src/oauth/keys/signature.ts';
+} from '../../../src/oauth/keys/make-and-verify-signatures.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pairs = {

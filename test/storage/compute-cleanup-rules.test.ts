@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestSource } from '../../src/audit/events.ts';
+import type { RequestSource } from '../../src/audit/request-source.ts';
 import {
   accountPolicy,
   addressPolicy,

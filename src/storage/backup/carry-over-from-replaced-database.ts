@@ -1,6 +1,7 @@
 /**
  * The database that a restore replaces has what the backup does not: users disabled since, secrets that expired, keys that
- * were withdrawn. Access that was taken away stays taken away; nothing else is carried over.
+ * were withdrawn. Access that was taken away stays taken away; beside it only what each table's life cycle names is carried
+ * over.
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';

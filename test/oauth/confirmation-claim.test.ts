@@ -5,7 +5,7 @@ import {
   isMet,
   readConfirmation,
   writeConfirmation,
-} from '../../src/oauth/cnf-shape-and-match.ts';
+} from '../../src/oauth/confirmation-claim.ts';
 
 describe('a claim is a confirmation', () => {
   const members = (count: number) =>

@@ -1,7 +1,9 @@
 /** The clean-up rules of all tables at one time: which rows are deleted, or lose their personal data (cleanup.ts). */
+
+import { DAY_MS } from '../lib/durations.ts';
 import { timePrefix } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Parameter } from './database.ts';
-import { type CleanUpRule, type CleanUpWalk, DAY_MS, type DueAfterMs, type Retention } from './life-cycle.ts';
+import type { CleanUpRule, CleanUpWalk, DueAfterMs, Retention } from './life-cycle.ts';
 import { dependentsFirst } from './life-cycles/index.ts';
 
 /** A clean-up rule with its times computed. */

@@ -1,12 +1,11 @@
 /** Answers requests that are not HTTP or that arrived too slowly. No answer waits for the peer to read it. */
-
 import type { Duplex } from 'node:stream';
 import type { Reason } from '../lib/refusal-reason.ts';
 import { newLabel } from '../lib/time-ordered-ids-and-secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';
-import { wrongMethod } from './method-not-allowed.ts';
+import { wrongMethod } from './method-not-allowed-and-preflight.ts';
 import { commonHeaders } from './response-headers.ts';
 
 const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];

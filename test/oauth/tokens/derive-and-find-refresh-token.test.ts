@@ -4,7 +4,7 @@ import {
   findRefreshToken,
   firstRefreshState,
   refreshTokenOf,
-} from '../../../src/oauth/tokens/derive-refresh-token.ts';
+} from '../../../src/oauth/tokens/derive-and-find-refresh-token.ts';
 import type { Database } from '../../../src/storage/database.ts';
 import type { GrantRow } from '../../../src/storage/tables/grants.ts';
 import { clientWith, GRANT_ID, grantWith, NOW_MS, WITHOUT } from './refreshed-values.ts';
