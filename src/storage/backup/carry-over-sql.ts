@@ -30,11 +30,13 @@ export function unconditionalSteps(columns: Columns, foreignKeys: ForeignKeys): 
 
 /**
  * Steps for access that was taken away. Referencing tables come first: a withdrawn consent is reported with the
- * username in the backup.
+ * username in the backup. None for a table that the replaced database is older than: a statement that names a table which
+ * is not there would make the whole database unreadable.
  */
 export function withdrawalSteps(columns: Columns): readonly RestoreStep[] {
+  const inBoth = dependentsFirst.filter(({ table }) => columns(table).length > 0);
   return [
-    ...dependentsFirst.flatMap((life) => [
+    ...inBoth.flatMap((life) => [
       ...(life.restore.takesAway?.(columnsOf(life, columns)) ?? []),
       ...rowsWithdrawn(life, columns),
     ]),
