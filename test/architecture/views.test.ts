@@ -98,6 +98,65 @@ it('every page has a title and one heading, and every field a label', () => {
   expect(layout).toMatch(/<title<%.*%>><%= it\.title\.text \?\? it\.title %> /);
 });
 
+/** What the page of an interaction carries on, in each form: without it an app's request is lost after the answer. */
+const hidden = (name: string) => `<input type="hidden" name="${name}" value="<%= it.${name} %>">`;
+const whereItIs = (name: string) => `<% if (it.${name}) { %>${hidden(name)}<% } %>`;
+
+/** What the forms of the view leave out. A page that is shown in an interaction alone, as it always has one, has no `onward`. */
+function carriedFaults({ path, text }: { path: string; text: string }, isOfFactor: boolean): string[] {
+  const forms = [...text.matchAll(/<form\b[\s\S]*?<\/form>/g)].map(([form]) => form);
+  if (forms.length === 0) return [`${path} has no form`];
+  return forms.flatMap((form) => {
+    const isAlwaysOfApp = !isOfFactor && form.includes(`\n${hidden('interaction')}`);
+    const lacking = (isAlwaysOfApp ? ['client_id'] : ['interaction', 'client_id', 'onward']).filter(
+      (name) => !form.includes(whereItIs(name)),
+    );
+    return lacking.map((name) => `${path} has a form that forgets ${name}: add ${whereItIs(name)}`);
+  });
+}
+
+/** The pages of an interaction, and what their views leave out. */
+function interactionFaults(pages: readonly { path: string; text: string }[]): string[] {
+  return pages.flatMap(({ path, text }) => {
+    const [, maker] = /\b(pageOfInteraction|secondFactorPage)\(/.exec(text) ?? [];
+    if (maker === undefined || MAKERS.includes(path)) return [];
+    const shown = [...text.matchAll(/\bview: '([^']*)'/g)].map(([, name]) => `${name}.eta`);
+    if (shown.length === 0 && !SHOWS_NOTHING.includes(path)) return [`${path} names no view: '…'`];
+    return views
+      .filter((view) => shown.includes(view.path))
+      .flatMap((view) => carriedFaults(view, maker === 'secondFactorPage'));
+  });
+}
+
+const MAKERS = ['http/pages/make-second-factor-page.ts', 'http/pages/who-may-open-page.ts'];
+/** It leads on at once. */
+const SHOWS_NOTHING = ['http/pages/authorize-and-resume.ts'];
+
+it('every form of a page in a sign-in or an authorization carries its interaction, client_id and onward', () => {
+  const pages = files.filter(({ path }) => path.startsWith('http/pages/'));
+  expect(interactionFaults(pages)).toEqual([]);
+});
+
+it('a page in an interaction that forgets one of them is named', () => {
+  const page = { path: 'http/pages/toy.ts', text: "secondFactorPage(toy, { view: 'consent', read })" };
+  expect(interactionFaults([page]).map((fault) => fault.split(':')[0])).toEqual([
+    'consent.eta has a form that forgets interaction',
+    'consent.eta has a form that forgets onward',
+  ]);
+  expect(interactionFaults([{ ...page, text: page.text.replace('consent', 'login') }])).toEqual([]);
+  expect(interactionFaults([{ ...page, text: 'secondFactorPage(toy, viewOfToy)' }])).toEqual([
+    "http/pages/toy.ts names no view: '…'",
+  ]);
+  const all = ['interaction', 'client_id', 'onward'];
+  for (const name of all) {
+    const others = all.filter((one) => one !== name).map(whereItIs);
+    const form = (fields: readonly string[]) => `<form method="post">\n${fields.join('\n')}\n</form>`;
+    const text = form(all.map(whereItIs)) + form(others);
+    const faults = carriedFaults({ path: 'toy.eta', text }, true);
+    expect(faults).toEqual([`toy.eta has a form that forgets ${name}: add ${whereItIs(name)}`]);
+  }
+});
+
 it('every view that a page shows exists', () => {
   const shown = files
     .filter(({ path }) => path.startsWith('http/'))
