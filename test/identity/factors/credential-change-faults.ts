@@ -6,6 +6,8 @@ import type { Factor } from '../../../src/identity/factors/factor.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../../src/identity/pending-sign-in.ts';
 import { personProven } from '../../../src/identity/person-proof.ts';
 import type { User } from '../../../src/identity/users/users.ts';
+import { lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { startLeaving } from '../../../src/storage/tables/users.ts';
 import { type IdentityFixture, sourceAt } from '../identity-only.ts';
 
 export interface CredentialChanges<Input> {
@@ -31,7 +33,28 @@ export async function credentialChangeFaults<Input>(
   return [
     ...(await enrolmentFaults(identity, factor, changes)),
     ...(await resetFaults(identity, factor, changes)),
+    ...(await leavingFaults(identity, changes)),
   ];
+}
+
+/** The user may be deleted while what they get is made or hashed; the deletion must find no row after it went by. */
+async function leavingFaults<Input>(
+  identity: IdentityFixture,
+  { enrol }: CredentialChanges<Input>,
+): Promise<string[]> {
+  const user = await newUser(identity);
+  await identity.db.write((tx) => startLeaving(tx, user.sub, identity.clock.nowMs()));
+  // It refuses by whatever it refuses with.
+  await enrol(identity, user, 'first').catch(() => undefined);
+  const faults: string[] = [];
+  for (const { table, dependsOn = {} } of lifeCycles)
+    for (const [column, parent] of Object.entries(dependsOn)) {
+      if (parent?.table !== 'users') continue;
+      const sql = `SELECT 1 AS n FROM ${table} WHERE ${column} = $1`;
+      if (await identity.db.get(sql, user.sub))
+        faults.push(`a user who is being deleted gets a row of ${table}`);
+    }
+  return faults;
 }
 
 /** Another user has it enrolled all the time. */

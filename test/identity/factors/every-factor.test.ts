@@ -2,18 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
-import type { SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';
-import { credentialReplaced, SESSIONS_STAY } from '../../../src/identity/reset-after-credential-change.ts';
-import type { User } from '../../../src/identity/users/users.ts';
-import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
-import { defineSample, type FactorSample, type SampleValues } from './factor-faults.ts';
+import { type IdentityFixture, openIdentity } from '../identity-only.ts';
+import type { FactorSample } from './factor-faults.ts';
+import { type careful, type carefully, codes, digestHasher, reset, sampleWith } from './toy-factor.ts';
 
 let identity: IdentityFixture;
 beforeAll(async () => {
-  identity = await openIdentity({ passwordHasher: plainHasher() });
+  identity = await openIdentity({ passwordHasher: digestHasher() });
 });
 afterAll(() => identity.close());
 
@@ -33,6 +30,13 @@ describe('each factor of the table', () => {
     expect(await sample.faults(identity)).toEqual([]);
   });
 
+  it.each(factors)(
+    '$name is not guessed more than a hundred times at one user, by nobody',
+    async ({ name }) => {
+      expect(await (await sampleOf(name)).guessFaults(identity)).toEqual([]);
+    },
+  );
+
   it.each(factors)('$name has a sample that resets nothing by itself: the product does', ({ name }) => {
     const text = readFileSync(new URL(`./samples/${name}.ts`, import.meta.url), 'utf8');
     expect(text).not.toContain('credentialReplaced');
@@ -43,52 +47,7 @@ describe('each factor of the table', () => {
   });
 });
 
-interface Typed {
-  readonly code: string;
-}
-
-const codes = new Map<string, string>();
-const careful: SecondFactor<Typed, Typed> = {
-  name: 'toy',
-  amr: ['otp'],
-  step: 'toy',
-  comes: 'second',
-  guesses: accountPolicy,
-  isEnrolled: async (_db, sub) => codes.has(sub),
-  look: async (_context, { code }, { sub = '' }) =>
-    codes.get(sub) === code ? { code } : unproven('wrong_password'),
-  async confirm(_context, _tx, sub, { code }) {
-    if (codes.get(sub) !== code) return unproven('wrong_password');
-    codes.delete(sub);
-    return personProven(sub, ['otp']);
-  },
-};
-
-const reset = ({ db }: IdentityFixture, { sub }: User) =>
-  db.write((tx) => credentialReplaced(tx, careful, sub, SESSIONS_STAY));
-
-const carefully: SampleValues<Typed> = {
-  async enrol(context, user, which) {
-    const code = `${which} of ${user.sub}`;
-    codes.set(user.sub, code);
-    await reset(context, user);
-    return { code };
-  },
-  async remove(context, user) {
-    codes.delete(user.sub);
-    await reset(context, user);
-  },
-  isRemovable: true,
-  wrong: () => ({ code: '000000' }),
-  empty: () => ({ code: '' }),
-  oversized: ({ code }, longer) => ({ code: longer(code) }),
-  isOneTime: true,
-};
-
-const faultsOf = (carelessly: Partial<typeof careful>, values: Partial<typeof carefully> = {}) =>
-  defineSample<Typed, undefined, Typed>({ ...careful, ...carelessly }, { ...carefully, ...values }).faults(
-    identity,
-  );
+const faultsOf = (...changed: Parameters<typeof sampleWith>) => sampleWith(...changed).faults(identity);
 
 describe('a careless factor is noticed:', () => {
   const between = (what: string) =>

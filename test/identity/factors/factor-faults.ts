@@ -1,13 +1,15 @@
 /** What every factor must refuse, asked of a sample: each factor of the table has one in samples/. */
-import type { Factor, FirstFactor, SecondFactor, Target } from '../../../src/identity/factors/factor.ts';
+import type { Factor, Target } from '../../../src/identity/factors/factor.ts';
 import { targetOfPerson } from '../../../src/identity/factors/prove.ts';
 import { isPersonProof, isUnproven, unproven } from '../../../src/identity/person-proof.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { PASSED } from '../../../src/lib/outcome.ts';
 import type { IdentityFixture } from '../identity-only.ts';
 import { type CredentialChanges, credentialChangeFaults } from './credential-change-faults.ts';
+import { guessFaults, type Provable } from './guess-faults.ts';
+import { type StoredSecret, storedSecretFaults } from './stored-secret-faults.ts';
 
-export interface SampleValues<Input> extends CredentialChanges<Input> {
+export interface SampleValues<Input> extends CredentialChanges<Input>, StoredSecret<Input> {
   /** Of the right input, one that is wrong, and one in which nothing was typed. */
   wrong(right: Input): Input;
   empty(right: Input): Input;
@@ -21,11 +23,9 @@ export interface FactorSample {
   readonly factor: Factor;
   /** What the factor accepts although it must refuse it; empty where there is nothing. */
   faults(identity: IdentityFixture): Promise<string[]>;
+  /** The same of many guesses, for which the clock is moved. */
+  guessFaults(identity: IdentityFixture): Promise<string[]>;
 }
-
-type Provable<Input, Held, Found extends object> =
-  | FirstFactor<Input, Held, Found>
-  | SecondFactor<Input, Found>;
 
 /** One thing that is done to the user between enrolment and the end of the proof, and the fault where it is proven all the same. */
 interface Trial<Input> {
@@ -50,8 +50,13 @@ export function defineSample<Input, Held, Found extends object>(
         faults.push('the right value is refused, or proves another user or method');
       for (const trial of trialsOf(values))
         if (await isProven(identity, factor, values, trial)) faults.push(trial.fault);
-      return [...faults, ...(await credentialChangeFaults(identity, factor, values))];
+      return [
+        ...faults,
+        ...(await credentialChangeFaults(identity, factor, values)),
+        ...(await storedSecretFaults(identity, values)),
+      ];
     },
+    guessFaults: (identity) => guessFaults(identity, factor, values),
   };
 }
 

@@ -1,13 +1,12 @@
 import { password } from '../../../../src/identity/factors/password.ts';
-import { storePassword } from '../../../../src/identity/passwords/replace-password.ts';
-import { SESSIONS_STAY } from '../../../../src/identity/reset-after-credential-change.ts';
+import { setPassword } from '../../../../src/identity/users/users.ts';
+import { accepted } from '../../identity-only.ts';
 import { defineSample } from '../factor-faults.ts';
 
 export const sample = defineSample(password, {
-  async enrol({ db, clock, passwordHasher }, { sub, username }, which) {
+  async enrol(identity, { sub, username }, which) {
     const typed = `correct horse battery ${which}`;
-    const hash = await passwordHasher.hash(typed);
-    await db.write((tx) => storePassword(tx, { sub, hash, changed_at: clock.nowMs() }, SESSIONS_STAY));
+    accepted(await setPassword(identity, sub, typed));
     return { login: username, password: typed };
   },
   remove: ({ db }, { sub }) => db.write((tx) => tx.run('DELETE FROM passwords WHERE sub = $1', sub)),
@@ -15,6 +14,7 @@ export const sample = defineSample(password, {
   isRemovable: false,
   wrong: (right) => ({ ...right, password: 'correct horse battery staples' }),
   empty: (right) => ({ ...right, password: '' }),
+  secrets: (right) => [right.password],
   oversized: (right, longer) => ({ ...right, password: longer(right.password) }),
   isOneTime: false,
 });
