@@ -7,6 +7,8 @@ import { checkSecret } from '../../../src/oauth/clients/authentication/client-se
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import { isProven } from '../../../src/oauth/clients/authentication/proven-or-unproven-client.ts';
+import type { Client } from '../../../src/oauth/clients/client.ts';
+import { macsOfAnybody } from '../../oauth/clients/authentication/known-to-anybody.ts';
 import { post, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { runVerb } from '../../support/verb.ts';
@@ -22,12 +24,15 @@ const toyMethod: ClientAuthenticationMethod = {
     isProven(checkSecret(now, [parameters.get('toy_secret') ?? ''], clock.nowMs())),
 };
 
+/** What a careless method takes for a key too. */
+let keysOfAnybody: (client: Client) => readonly string[] = () => [];
+
 /** It shares client_assertion with private_key_jwt, and has another alg. Its key is what is stored of the secret. */
 const toyAssertion = assertionMethod({
   name: 'client_secret_toy',
   credential: 'secret',
   algorithms: ['HS256'],
-  keysOf: ({ secrets }, nowMs) => ({ secrets: secrets.live(nowMs) }),
+  keysOf: (client, nowMs) => ({ secrets: [...client.secrets.live(nowMs), ...keysOfAnybody(client)] }),
 });
 
 let server: TestServer;
@@ -95,11 +100,12 @@ describe('one that shares client_assertion with another', () => {
   beforeAll(async () => {
     const grant_types = ['client_credentials'];
     const token_endpoint_auth_method = 'client_secret_toy';
-    signer = await server.client({ grant_types, token_endpoint_auth_method });
+    const jwks = { keys: [{ ...own.publicKey.export({ format: 'jwk' }) }] };
+    signer = await server.client({ grant_types, token_endpoint_auth_method, jwks });
     keyHolder = await server.client({
       grant_types,
       token_endpoint_auth_method: 'private_key_jwt',
-      jwks: { keys: [{ ...own.publicKey.export({ format: 'jwk' }) }] },
+      jwks,
     });
   });
 
@@ -138,6 +144,24 @@ describe('one that shares client_assertion with another', () => {
     server.clock.advance(60_000);
     expect(await show2(client_secret)).toBe('wrong_assertion_signature');
     expect(await show2(rotated.client_secret)).toBe('good');
+  });
+
+  it.each<[string, (client: Client) => string, number]>([
+    ['an empty text', () => '', 1],
+    ['the client_id', ({ client_id }) => client_id, 1],
+    ['the hash of the client_id', ({ client_id }) => sha256(client_id), 1],
+    ['the public key as text', ({ metadata }) => JSON.stringify(metadata.jwks?.keys[0]), 1],
+    ['what nobody else knows', () => randomUUID(), 0],
+  ])('that takes %s for a key is noticed by what each method is asked', async (_what, keyOf, noticed) => {
+    const { client } = signer;
+    keysOfAnybody = (of) => [keyOf(of)];
+    const taken: string[] = [];
+    for (const { alg, key, signature } of macsOfAnybody(client, server.issuer)) {
+      server.clock.advance(700_000);
+      if ((await show(assertion(client.client_id, alg, signature))) === 'good') taken.push(key);
+    }
+    keysOfAnybody = () => [];
+    expect(taken).toHaveLength(noticed);
   });
 
   it('is in discovery with its algorithms', async () => {

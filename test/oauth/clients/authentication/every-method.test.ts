@@ -9,6 +9,7 @@ import { readParameters } from '../../../../src/oauth/parameters.ts';
 import { backChannelRequest } from '../../../support/back-channel.ts';
 import { startServer, type TestServer } from '../../../support/server.ts';
 import { runVerb } from '../../../support/verb.ts';
+import { knownToAnybody, macsOfAnybody } from './known-to-anybody.ts';
 import { basicOf, type Sent, type Told, trial } from './trial.ts';
 
 /** A client, and what it has to prove itself with. */
@@ -36,7 +37,7 @@ const nowSeconds = () => Math.floor(server.clock.nowMs() / 1000);
 
 /** A request with an assertion of RFC 7523 §3, whose claims are right but for `changes`. */
 function asserting(
-  { alg, signature }: Signing,
+  { alg, signature }: Pick<Signing, 'signature'> & { readonly alg: string },
   holder: Holder,
   changes: object = {},
   client_assertion_type = TYPE,
@@ -61,6 +62,13 @@ const fixtures: Readonly<Record<string, Showing | Signing>> = {
     signature: ({ key }, text) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }),
   },
   none: ({ client_id }) => ({ fields: { client_id } }),
+};
+
+/** Whose clients a method may serve too. It is said here as well, with the reason, so that no row decides it alone. */
+const standsInFor: Readonly<Record<string, readonly string[]>> = {
+  // RFC 6749 §2.3.1: the same secret is sent in both, and libraries send it in the one that they have.
+  client_secret_basic: ['client_secret_post'],
+  client_secret_post: ['client_secret_basic'],
 };
 
 let server: TestServer;
@@ -125,6 +133,13 @@ it.each(authenticationMethods.map(({ name }) => name))(
   },
 );
 
+it.each(authenticationMethods)(
+  '$name serves the clients of no other method than this test says',
+  ({ name, insteadOf = [] }) => {
+    expect(insteadOf).toEqual(standsInFor[name] ?? []);
+  },
+);
+
 it('a method signs with its own algorithms, which no other method has, and any other signs nothing', () => {
   for (const { name, algorithms } of authenticationMethods) {
     const fixture = fixtures[name];
@@ -147,9 +162,11 @@ const rows = authenticationMethods.flatMap((method) => {
   // What is signed is good once: its row says so, since assertionMethod made it (test/architecture/imports.test.ts).
   return [{ ...method, signing, isOneTime: method.algorithms !== undefined, prove }];
 });
-const signingRows = rows.flatMap(({ name, signing }) => (signing ? [{ name, signing }] : []));
+const signingRows = rows.flatMap(({ name, algorithms = [], signing }) =>
+  signing ? [{ name, algorithms: algorithms as readonly string[], signing }] : [],
+);
 
-describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], isOneTime, prove }) => {
+describe.each(rows)('a client of $name', ({ name, credential, isOneTime, prove }) => {
   it('is proven by it, again by another request, and by the same only where that is good again', async () => {
     const holder = await newHolder(name);
     const sent = prove(holder);
@@ -164,12 +181,12 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
     expect((await told(prove(holder))).error).toBe('invalid_client');
   });
 
-  it('is the only one that may use it, beside those that it says', async () => {
+  it('is the only one that may use it, beside those that this test names', async () => {
     const others = authenticationMethods.map((method) => method.name).filter((other) => other !== name);
     for (const other of others) {
       server.clock.advance(700_000);
       const sent = prove(await newHolder(other));
-      expect(await isGood(sent), `${other} by ${name}`).toBe(insteadOf.includes(other));
+      expect(await isGood(sent), `${other} by ${name}`).toBe(standsInFor[name]?.includes(other) ?? false);
     }
   });
 
@@ -185,6 +202,17 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
       const { client_id } = holder;
       expect((await told(prove({ ...other, client_id }))).error).toBe('invalid_client');
       expect(await isGood(prove(other))).toBe(true);
+    });
+
+  if (credential === 'secret')
+    it('is not proven by what anybody knows of it in the place of its secret', async () => {
+      const holder = await newHolder(name);
+      for (const secret of knownToAnybody(await found(holder.client_id), server.issuer)) {
+        server.clock.advance(700_000);
+        const { error } = await told(prove({ ...holder, secret }));
+        expect(error, JSON.stringify(secret)).toBe('invalid_client');
+      }
+      expect(await isGood(prove(holder))).toBe(true);
     });
 
   if (credential === 'secret')
@@ -224,7 +252,22 @@ describe.each(rows)('a client of $name', ({ name, credential, insteadOf = [], is
   });
 });
 
-describe.each(signingRows)('an assertion of $name is refused', ({ name, signing }) => {
+describe.each(signingRows)('an assertion of $name is refused', ({ name, algorithms, signing }) => {
+  it('A046 where its MAC is made with what anybody knows of the client', async () => {
+    const holder = await newHolder(name);
+    for (const mac of macsOfAnybody(await found(holder.client_id), server.issuer)) {
+      server.clock.advance(700_000);
+      const { error, reason } = await told(
+        asserting({ ...mac, signature: (_holder, text) => mac.signature(text) }, holder),
+      );
+      const what = `${mac.alg} with the key ${JSON.stringify(mac.key)}`;
+      expect(error, what).toBe('invalid_client');
+      // So it was compared, and not refused for another reason.
+      if (algorithms.includes(mac.alg)) expect(reason, what).toBe('wrong_assertion_signature');
+    }
+    expect(await isGood(asserting(signing, holder))).toBe(true);
+  });
+
   it.each<[string, () => object, string]>([
     ['without an end', () => ({ exp: undefined }), 'assertion_expired'],
     ['that has ended', () => ({ exp: nowSeconds() - 30 }), 'assertion_expired'],
