@@ -10,6 +10,9 @@ interface ErrorCode {
   readonly isOrdinary?: true;
 }
 
+/** What a client that polls meets in the ordinary course. RFC 8628 §3.5 */
+type OrdinaryCodes = Partial<Record<'authorization_pending' | 'slow_down', Required<ErrorCode>>>;
+
 /** TABLE of the registered error codes. */
 export const errorCodes = {
   invalid_request: { status: 400 },
@@ -37,7 +40,7 @@ export const errorCodes = {
   invalid_redirect_uri: { status: 400 },
   invalid_client_metadata: { status: 400 },
   invalid_software_statement: { status: 400 },
-} as const satisfies Readonly<Record<string, ErrorCode>>;
+} as const satisfies Readonly<Record<string, ErrorCode>> & OrdinaryCodes;
 export type OAuthErrorCode = keyof typeof errorCodes;
 
 export interface OAuthErrorOptions {
