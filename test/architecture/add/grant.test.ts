@@ -121,10 +121,16 @@ it('a grant: that it lets itself be named again is noticed by what each grant is
       await redeem(server, as, authorized);
       return { toy: authorized.code.split('.')[0] ?? '' };
     },
+    secrets: ['toy'],
     lifetimeMs: () => (code_seconds + access_token_seconds) * 1000,
     graceMs: () => 0,
   });
-  expect(faults).toEqual(['it is accepted twice', 'of 20 at once more than one is accepted']);
+  expect(faults).toEqual([
+    'it is accepted twice',
+    'of 20 at once more than one is accepted',
+    'it is stored in clear, or what is issued for it',
+    'it is accepted after grants.refresh_idle_expires_at',
+  ]);
 });
 
 it('a grant: the help of `client create --grant-type` names it', async () => {

@@ -10,9 +10,11 @@ import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { spendRow } from '../../../src/storage/spend-row.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../../src/storage/tables/one-time.ts';
+import { files } from '../../architecture/source-files.ts';
 import { authorize, publicClient, redeem } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { faultsOf, type GrantSample } from './grant-faults.ts';
+import { faultsOf } from './grant-faults.ts';
+import type { GrantSample } from './grant-sample.ts';
 
 const TOY = 'urn:example:toy';
 const TOY_MS = 30_000;
@@ -65,6 +67,7 @@ const toySample: GrantSample = {
     );
     return { toy };
   },
+  secrets: ['toy'],
   lifetimeMs: () => TOY_MS,
   graceMs: () => 0,
 };
@@ -99,6 +102,18 @@ describe('each grant of the table', () => {
     expect(await faultsOf(server, sample)).toEqual([]);
   });
 
+  it.each(rows)('$grantType has a sample of what is pending where it answers so', async (grant) => {
+    const path = `oauth/grants/${nameOf(grant.grantType)}.ts`;
+    const { imports } = files.find((file) => file.path === path) ?? { imports: [] };
+    const answersIn = files
+      .filter(
+        (file) => [path, ...imports].includes(file.path) && file.text.includes("'authorization_pending'"),
+      )
+      .map((file) => file.path);
+    expect(files.map((file) => file.path)).toContain(path);
+    if (answersIn.length > 0) expect(await sampleOf(grant)).toHaveProperty('pending');
+  });
+
   it('needs a sample', async () => {
     await expect(sampleOf(toyGrant)).rejects.toThrow('write test/oauth/grants/samples/toy.ts');
   });
@@ -126,6 +141,7 @@ describe('a careless grant is noticed:', () => {
     expect(faults).toEqual([
       'it is accepted after it has expired',
       'it is accepted where it expires between `look` and `spend`',
+      'it is accepted after one_time.expires_at',
     ]);
   });
 });

@@ -1,34 +1,18 @@
 /** What every grant must refuse, asked of a sample: each grant of the table has one in samples/. */
-import type { Grant } from '../../../src/oauth/grants/grant.ts';
 import { startRestoreEpoch } from '../../../src/storage/backup/end-access-at-restore.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { beforeNextWrite } from '../../support/before-next-write.ts';
-import { type Answer, confidentialClient, post, type Registered } from '../../support/flow.ts';
+import { type Answer, confidentialClient } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';
+import { endingFaultsOf } from './ending-faults.ts';
+import { type Asking, askerOf, type GrantSample } from './grant-sample.ts';
+import { pendingFaultsOf } from './pending-faults.ts';
+import { placesInClear } from './stored-traces.ts';
 
-/** What a client sends for the grant, beside grant_type. */
-export type Sent = Readonly<Record<string, string>>;
-
-export interface GrantSample {
-  readonly grant: Grant;
-  /** A new client that may use the grant. */
-  client(server: TestServer): Promise<Registered>;
-  /** What this client may send, once; each time another. */
-  sent(server: TestServer, client: Registered): Promise<Sent>;
-  /** How long what is sent may be used; undefined where it is nothing that was stored. */
-  lifetimeMs(server: TestServer): number | undefined;
-  /**
-   * For how long after its use it is answered again, as `grantProvenWithoutSpending` allows, with the same refresh token; 0
-   * where it is not.
-   */
-  graceMs(server: TestServer): number;
-}
-
-interface Given {
+interface Given extends Asking {
   readonly server: TestServer;
   readonly sample: GrantSample;
   readonly lifetimeMs: number;
-  ask(as?: Registered): Promise<Answer>;
 }
 
 /** What must not be answered. */
@@ -99,6 +83,17 @@ const STORED: readonly Trial[] = [
     },
   },
   {
+    fault: 'it is stored in clear, or what is issued for it',
+    async isFaulty({ server: { gatehouse }, secrets, ask }) {
+      const isInClear = async (values: readonly string[]) =>
+        (await Promise.all(values.map((value) => placesInClear(gatehouse.db, value)))).flat().length > 0;
+      if (await isInClear(secrets)) return true;
+      const { access_token, refresh_token, id_token } = (await ask()).body;
+      const issued = [access_token, refresh_token, id_token].filter((value) => typeof value === 'string');
+      return isInClear([...secrets, ...issued]);
+    },
+  },
+  {
     fault: 'it is accepted after a restore',
     async isFaulty({ server, ask }) {
       server.clock.advance(1000);
@@ -130,20 +125,14 @@ async function cleanUp({ gatehouse, clock }: TestServer, afterMs: number): Promi
 
 /** What a grant accepts although it must refuse it; empty where there is nothing. */
 export async function faultsOf(server: TestServer, sample: GrantSample): Promise<string[]> {
-  const { grantType: grant_type } = sample.grant;
   const lifetimeMs = sample.lifetimeMs(server);
   // At the end too, so that none is refused because the sample is of no use once the clock was moved.
   const trials = lifetimeMs === undefined ? ALWAYS : [...ALWAYS, ...STORED, isRefusedAtAll];
   const faults: string[] = [];
   for (const { fault, isFaulty } of trials) {
-    const client = await sample.client(server);
-    const sent = await sample.sent(server, client);
-    const ask = async (as = client) => {
-      const answer = await post(server, '/token', { grant_type, ...sent }, as);
-      if (answer.status >= 500) throw new Error(`${grant_type} is answered with ${answer.status}`);
-      return answer;
-    };
-    if (await isFaulty({ server, sample, lifetimeMs: lifetimeMs ?? 0, ask })) faults.push(fault);
+    const asking = await askerOf(server, sample);
+    if (await isFaulty({ ...asking, server, sample, lifetimeMs: lifetimeMs ?? 0 })) faults.push(fault);
   }
-  return faults;
+  if (lifetimeMs !== undefined) faults.push(...(await endingFaultsOf(server, sample)));
+  return [...faults, ...(await pendingFaultsOf(server, sample))];
 }

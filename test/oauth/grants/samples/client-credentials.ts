@@ -1,6 +1,6 @@
 import { clientCredentials } from '../../../../src/oauth/grants/client-credentials.ts';
 import { confidentialClient } from '../../../support/flow.ts';
-import type { GrantSample } from '../grant-faults.ts';
+import type { GrantSample } from '../grant-sample.ts';
 
 export const sample: GrantSample = {
   grant: clientCredentials,
@@ -11,6 +11,7 @@ export const sample: GrantSample = {
       response_types: [],
     }),
   sent: async () => ({}),
+  secrets: [],
   lifetimeMs: () => undefined,
   graceMs: () => 0,
 };
