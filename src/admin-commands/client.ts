@@ -182,6 +182,6 @@ export const clientNoun: Noun = {
 };
 
 /** The refusal `unknown_client`: the command line prints its sentence and exits with 3. */
-export function refuseUnknownClient(client_id: string): Refusal {
+function refuseUnknownClient(client_id: string): Refusal {
   return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
 }

@@ -37,7 +37,7 @@ function adviseOfFolder(database: string): string {
 }
 
 /** Whether the folder of the database belongs to this user (or this user is root), and holds nothing else. */
-export function isDedicatedFolder(file: string): boolean {
+function isDedicatedFolder(file: string): boolean {
   const directory = dirname(file);
   const uid = process.geteuid?.() ?? 0;
   if (uid !== 0 && statSync(directory).uid !== uid) return false;

@@ -88,7 +88,7 @@ const PLACEHOLDER = /\{(\w+)\}/;
 const PLACEHOLDERS = /\{(\w+)\}/g;
 
 /** The plural form of the text for the number, by the language's rules. Unicode TR 35 part 3 §5 (plural rules) */
-export function inForm(text: Text, words: Words, own: () => Formats): string {
+function inForm(text: Text, words: Words, own: () => Formats): string {
   if (typeof text === 'string') return text;
   const { other = '' } = text;
   const [, word = ''] = PLACEHOLDER.exec(other) ?? [];

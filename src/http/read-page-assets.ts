@@ -30,7 +30,7 @@ export function readAssets() {
 }
 
 /** A file of views/ with its path below the base path, in which the hash of its content stands. */
-export function readAsset(file: string, contentType: string): { path: string; asset: Asset } {
+function readAsset(file: string, contentType: string): { path: string; asset: Asset } {
   const body = readFileSync(new URL(file, viewsDirectory));
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { path: `/assets/${file.replace('.', `-${hash}.`)}`, asset: { body, contentType } };

@@ -39,7 +39,7 @@ export interface OAuthContext
 }
 
 /** What introspection said of a token, and whom it named. */
-export interface Introspected {
+interface Introspected {
   readonly username: string | undefined;
   readonly text: string;
 }

@@ -5,7 +5,7 @@ import { longestOf } from '../parameters.ts';
 import type { RegistryRefusal } from './registry-result-and-audit.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
-export const SHORTEST_SECRET = 22;
+const SHORTEST_SECRET = 22;
 export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
 /** What an operator may choose besides the metadata. */

@@ -2,10 +2,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** The prefix of a row that was compressed with DICTIONARY; a row of plain JSON begins with a bracket. */
-export const PACKED = '1';
+const PACKED = '1';
 
 /** Text that events have in common, the most frequent last. It must never change: a better one needs a prefix of its own. */
-export const DICTIONARY = Buffer.from(
+const DICTIONARY = Buffer.from(
   '"reason":"unknown_code"code_expired"unknown_refresh_token"wrong_code_verifier"client_authentication_failed' +
     '"type":"consent.given","type":"consent.denied","type":"session.ended","type":"login.failed","type":' +
     '"login.succeeded","type":"token.refused","type":"token.revoked","type":"authorization.granted","sub":"' +
@@ -19,7 +19,7 @@ export const DICTIONARY = Buffer.from(
  * Rows are 1 to 4 KB before compression: a window of that size takes a quarter less time than zlib's default, and no
  * more space.
  */
-export const PACKING = { dictionary: DICTIONARY, level: 5, windowBits: 12, memLevel: 5, chunkSize: 2048 };
+const PACKING = { dictionary: DICTIONARY, level: 5, windowBits: 12, memLevel: 5, chunkSize: 2048 };
 
 /** The JSON of the events of one row. */
 export function textOf(events: string): string {

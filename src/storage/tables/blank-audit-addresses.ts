@@ -4,7 +4,7 @@ import type { AuditEventRow, LogRow } from './audit-log.ts';
 import { pack, textOf } from './audit-log-compression.ts';
 
 /** Rows that are rewritten at a time: about two milliseconds. */
-export const BLANKED_AT_ONCE = 20;
+const BLANKED_AT_ONCE = 20;
 
 /**
  * Removes the addresses from the next few rows whose keys are before `until`; the rest of each event stays. The position is
