@@ -1,6 +1,6 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { recordMigrations } from './audit/record-without-open-audit.ts';
+import { recordMigrations } from './audit/record-whole-database-events.ts';
 import { actingAs, createAudit } from './audit/write-in-transaction-or-batch.ts';
 import { keepMasterKey } from './config/development-master-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
@@ -25,9 +25,9 @@ import { removeClients } from './oauth/clients/remove-unused-clients.ts';
 import { fillDerived } from './oauth/clients/tables-derived-from-metadata.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createSigner } from './oauth/keys/batched-signer.ts';
-import { chooseMasterKey } from './oauth/keys/choose-master-key.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/erase-former-keys.ts';
 import { maintainKeys } from './oauth/keys/maintain-keys.ts';
+import { chooseMasterKey } from './oauth/keys/master-key-that-opens-stored-keys.ts';
 import { refuseWrongMasterKey } from './oauth/keys/refuse-wrong-master-key.ts';
 import { createKeySet } from './oauth/keys/signing-and-published-keys.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';

@@ -3,7 +3,7 @@ import {
   type DatabaseEvent,
   recordMigrations,
   recordWithoutAudit,
-} from '../audit/record-without-open-audit.ts';
+} from '../audit/record-whole-database-events.ts';
 import { operatorName } from '../config/operator-running-command.ts';
 import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';

@@ -119,7 +119,7 @@ export function actingAs(audit: Audit, actor: string): Audit {
   };
 }
 
-/** Members that repeat between events come first, in a fixed order, so that batches compress well (tables/audit.ts). */
+/** Members that repeat between events come first, in a fixed order, so that batches compress well (tables/audit-log.ts). */
 export function toEntry(
   { clock, random }: Pick<AuditParts, 'clock' | 'random'>,
   event: AuditEvent,

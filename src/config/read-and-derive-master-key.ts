@@ -31,7 +31,7 @@ export function readMasterKey({ master_key, database }: ParsedSettings): GivenKe
 
 /**
  * White space at the ends is ignored, because a line break at the end depends on how the secret was stored. Earlier
- * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/choose-master-key.ts chooses).
+ * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/master-key-that-opens-stored-keys.ts chooses).
  */
 function deriveMasterKeys(text: string): Pick<Settings, 'masterKey' | 'otherMasterKeys'> {
   const bare = text.trim();

@@ -25,7 +25,7 @@ export interface Tx extends Reader {
 
 export type LockableTable = 'grants' | 'clients' | 'throttles';
 
-/** An audit event. The events of one commit share a row (tables/audit.ts). */
+/** An audit event. The events of one commit share a row (tables/audit-log.ts). */
 export interface AuditEntry {
   /** Time-ordered and unique. A row has the key of its last event. */
   readonly key: string;

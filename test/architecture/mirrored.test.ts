@@ -23,7 +23,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/cached-client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotate-and-revoke-keys.test.ts',
-  'oauth/keys/signing-thread.ts': 'test/oauth/keys/batched-signer.test.ts',
+  'oauth/keys/signing-thread-program.ts': 'test/oauth/keys/batched-signer.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

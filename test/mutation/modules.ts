@@ -21,7 +21,11 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: ['test/oauth/authorization/pkce.test.ts', 'test/oauth/grants/authorization-code.test.ts'],
   },
   'redirect-uri': {
-    sources: ['src/oauth/match-redirect-uri.ts', 'src/oauth/clients/redirect-uri-rules.ts'],
+    sources: [
+      'src/oauth/match-redirect-uri.ts',
+      'src/oauth/redirect-uri-kind.ts',
+      'src/oauth/clients/redirect-uri-rules.ts',
+    ],
     tests: [
       'test/oauth/clients/complete-and-check-metadata.test.ts',
       'test/oauth/clients/reserved-members.test.ts',
@@ -37,7 +41,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: ['test/http/pages/forms.test.ts', 'test/http/pages/other-tabs.test.ts'],
   },
   throttling: {
-    sources: ['src/identity/attempts/throttling.ts'],
+    sources: ['src/identity/attempts/throttling.ts', 'src/identity/attempts/throttle-policies.ts'],
     tests: ['test/identity/attempts/counting.test.ts'],
   },
   gate: {
@@ -71,7 +75,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
   },
   'refresh-arithmetic': {
-    sources: ['src/oauth/tokens/derive-and-find-refresh-token.ts'],
+    sources: ['src/oauth/tokens/derive-and-find-refresh-token.ts', 'src/oauth/tokens/refresh-rules.ts'],
     tests: ['test/oauth/grants/refresh-token.test.ts', 'test/oauth/grants/refresh-without-rotation.test.ts'],
   },
   sessions: {
@@ -79,6 +83,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/end-sessions.ts',
       'src/identity/sessions/start-or-renew-session.ts',
       'src/identity/sessions/find-live-sessions.ts',
+      'src/identity/sessions/mark-session-seen.ts',
       'src/identity/sessions/session.ts',
     ],
     tests: [

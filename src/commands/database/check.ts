@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
+import { chooseMasterKey } from '../../oauth/keys/master-key-that-opens-stored-keys.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { Database, Inspection } from '../../storage/database.ts';
 import { findOrphans } from '../../storage/find-orphans.ts';

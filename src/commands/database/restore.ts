@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
 import type { Settings } from '../../config/settings-schema.ts';
-import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
+import { chooseMasterKey } from '../../oauth/keys/master-key-that-opens-stored-keys.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over-from-replaced-database.ts';
 import { describeTemporaryFolder } from '../../storage/backup/make-temporary-folder.ts';

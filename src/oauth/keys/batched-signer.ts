@@ -5,12 +5,13 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { batchPerTurn } from '../../lib/once-or-batch-per-turn.ts';
 import { quickSignature, type SigningAlgorithm } from './make-and-verify-signatures.ts';
 
-/** signing-thread.js beside the built file, .ts beside the source. */
-const PROGRAM = new URL(import.meta.url.replace(/signer(\.[jt]s)$/, 'signing-thread$1'));
+/** Built beside the built file, as a source beside the source. */
+const PROGRAM = new URL(`./signing-thread-program${extname(import.meta.url)}`, import.meta.url);
 /** The thread holds a few dozen texts at a time: a small heap, that it does not grow to the default of the server. */
 const HEAP = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 

@@ -1,6 +1,6 @@
 import { AS_IN_BACKUP, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 
-/** After personal_data_days the events lose their addresses: the whole row is rewritten (tables/audit.ts). */
+/** After personal_data_days the events lose their addresses: the whole row is rewritten (tables/audit-log.ts). */
 export const auditLog: LifeCycleOf<{ log_key: string; events: string }> = {
   table: 'audit_log',
   columns: { log_key: 'key', events: 'backup' },

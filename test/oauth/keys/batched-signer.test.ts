@@ -72,8 +72,12 @@ it('the jobs of a thread that ended are still signed, and so are later ones', as
 
 it('without a thread that starts, everything is signed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'signer-'));
-  // signing-thread.js is not there.
-  for (const file of ['signer.js', 'signature.js', '../../lib/once-or-batch-per-turn.js']) {
+  // signing-thread-program.js is not there.
+  for (const file of [
+    'batched-signer.js',
+    'make-and-verify-signatures.js',
+    '../../lib/once-or-batch-per-turn.js',
+  ]) {
     const text = readFileSync(new URL(file, built), 'utf8');
     const copy = join(directory, 'oauth/keys', file);
     mkdirSync(dirname(copy), { recursive: true });

@@ -1,4 +1,4 @@
-/** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
+/** What a rule of authorization requests is, and what it may find. */
 import type { PASSED } from '../../../lib/outcome.ts';
 import type { Access } from '../../access/members/access.ts';
 import type { Client } from '../../clients/client.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { chooseMasterKey } from '../../../src/oauth/keys/choose-master-key.ts';
+import { chooseMasterKey } from '../../../src/oauth/keys/master-key-that-opens-stored-keys.ts';
 import { erasePrivatePart, listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
