@@ -1,4 +1,4 @@
-/** How clients are printed, with warnings for the operator. RFC 7591 §3.2.1 */
+/** A client as it is printed, with warnings for the operator. RFC 7591 §3.2.1 */
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-redirect-warning.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';

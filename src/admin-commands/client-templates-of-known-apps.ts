@@ -1,4 +1,4 @@
-/** Templates of known apps, from templates/*.yaml: the client metadata of each, and the settings to write in the app. */
+/** Templates of known apps, from templates/*.yaml: the client metadata of each. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';

@@ -5,6 +5,7 @@
 
 import { addressBucket } from '../lib/address-bucket.ts';
 import type { Clock } from '../lib/clock-and-random.ts';
+import { MINUTE_MS } from '../lib/durations.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -29,8 +30,6 @@ export type RefusalType = keyof typeof refusals;
 
 /** `client_id` is the id of a registered client, never a text from an unauthenticated request. */
 export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: Reason };
-
-const MINUTE_MS = 60_000;
 
 /** Events of their own in a minute: for one type, client and address; for one address; and in all. */
 export const OWN_EVENTS = 10;

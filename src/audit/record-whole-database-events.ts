@@ -1,4 +1,4 @@
-/** Events of what is done to the database itself, before an audit log is open. */
+/** Records what is done to the whole database, where no audit service is open. */
 import type { Tx } from '../storage/database.ts';
 import type { AuditEvent, RecordedEventType } from './events.ts';
 import { type AuditParts, toEntry } from './write-in-transaction-or-batch.ts';

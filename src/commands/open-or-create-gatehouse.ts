@@ -1,4 +1,5 @@
-/** Opens the installation for a command, beside a running server. */
+/** Opens the installation for a command, beside a running server, or creates it. */
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import { keepMasterKey } from '../config/development-master-key.ts';
 import { operatorName } from '../config/operator-running-command.ts';
@@ -9,6 +10,7 @@ import { isRefusal } from '../lib/outcome.ts';
 import type { MigrationPolicy } from '../storage/migrate.ts';
 import { fileOfDatabase } from '../storage/open-database-by-url.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
+import { CommandError } from './command-error.ts';
 import { explain } from './explain-correctable-errors.ts';
 import { createGatehouse } from './keep-new-database-on-success.ts';
 import { say } from './print.ts';
@@ -39,10 +41,14 @@ export async function withGatehouseOf<Result>(settings: Settings, act: Act<Resul
   }
 }
 
+/** Another process may store the key first and then the database; after that both are there. */
+const CREATING_ATTEMPTS = 3;
+
 /** As {@link withGatehouse}, but creates the installation where there is none; it is kept where `act` succeeds. */
 export async function withNewGatehouse<Result>(
   configFile: string | undefined,
   act: Act<Result>,
+  attempts = CREATING_ATTEMPTS,
 ): Promise<Result> {
   const settings = readSettings(configFile);
   const file = fileOfDatabase(settings.database);
@@ -54,14 +60,21 @@ export async function withNewGatehouse<Result>(
     const { outcome, isOurs } = await createGatehouse(settings, file, (own) =>
       runInGatehouse(own, 'empty', act),
     );
-    // Another process stored the key or the database since: with its key this one may still be first, then the database is there.
-    if (!isOurs) return await withNewGatehouse(configFile, act);
+    if (!isOurs && attempts === 1) throw new CommandError(1, notCreated(file));
+    if (!isOurs) return await withNewGatehouse(configFile, act, attempts - 1);
     // In the wrong folder the command would otherwise look as if it had changed the intended database.
     if (!isRefusal(outcome)) say(`There was no database yet: this began ${file}`);
     return outcome;
   } catch (error) {
     return explain(error);
   }
+}
+
+function notCreated(file: string): string {
+  return (
+    `${file} cannot be created: it or its master key was there each time, and could not be read. Is one of them ` +
+    `a link to a file that is gone (ls -l ${dirname(file)})? Mend or remove the link, and run the command again`
+  );
 }
 
 /** The key is stored before the database: where another process made both since the settings were read, it is there by now. */

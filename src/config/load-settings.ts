@@ -1,4 +1,4 @@
-/** Reads the settings from gatehouse.yaml, overridden by the environment. Only this file reads process.env. */
+/** Reads the settings from gatehouse.yaml, overridden by the environment. Beside operator-running-command.ts only this file reads process.env. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Reads the master key from its setting or file. */
+/** Reads the master key from its setting or file, and derives the keys of its other spellings. */
 import { hkdfSync } from 'node:crypto';
 import { developmentKeyFile, readDevelopmentKey } from './development-master-key.ts';
 import { doubtOf } from './master-key-doubt.ts';

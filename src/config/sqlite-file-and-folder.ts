@@ -1,4 +1,4 @@
-/** Where an installation keeps its files. */
+/** The file of an SQLite database, and its folder. */
 import { dirname, resolve } from 'node:path';
 
 /** The SQLite file of the setting `database`; undefined for other engines. */

@@ -1,4 +1,4 @@
-/** What a request's headers say about the proxies before us, and whether that is trusted. RFC 7239, RFC 9700 §4.13 */
+/** Warns where a request's headers name a proxy that is not trusted, or are malformed. RFC 7239, RFC 9700 §4.13 */
 import type { IncomingMessage } from 'node:http';
 import { isInRanges, isPublic } from '../lib/ip-address-checks.ts';
 import { malformedHop } from './client-address.ts';

@@ -1,4 +1,4 @@
-/** Renders the pages of views/, compiled once; each text is from views/locales/<language>.json, or else from en.json. */
+/** Renders the pages of views/, compiled once. */
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import { type Language, languages } from '../config/built-in-page-languages.ts';

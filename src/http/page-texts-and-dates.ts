@@ -1,4 +1,4 @@
-/** The texts of pages in the languages there are, with plurals, numbers and dates. */
+/** The texts of pages from views/locales/<language>.json, or else from en.json, with plurals, numbers and dates. */
 import { readFileSync } from 'node:fs';
 import { type Language, languages } from '../config/built-in-page-languages.ts';
 

@@ -1,4 +1,4 @@
-/** Creates the HTTP servers with their time limits, connection limits and TLS. */
+/** Creates the HTTP servers with their time limits and connection limits. */
 import {
   createServer as createHttpServer,
   type RequestListener,

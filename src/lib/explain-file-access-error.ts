@@ -1,4 +1,4 @@
-/** Who owns a file or a folder that this process may not read or write. */
+/** Why a file or a folder cannot be read or written, and who owns it. */
 import { type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Files that an operator names. */
+/** PEM files that an operator names. */
 import { readFileSync } from 'node:fs';
 import { decodePem, OperatorTextError } from './decode-operator-text.ts';
 import { describeUnreadable } from './explain-file-access-error.ts';

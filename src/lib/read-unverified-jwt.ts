@@ -1,4 +1,4 @@
-/** The parts of a signed JWT. The types of all members are checked before any is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
+/** Reads the parts of a signed JWT before it is verified: the types of all members are checked before any is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
 import { z } from 'zod';
 import { boundedText } from './jwt-claim-schemas.ts';
 import { parseJsonBytes } from './parse-untrusted-json.ts';

@@ -4,7 +4,7 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { Standing } from '../storage/tables/grant-standing.ts';
 
-/** The same of a row that was just read; asked by whatever acts on a token. */
+/** The row, where it stands; asked by the gate and by whatever acts on a token. */
 export function checkStanding<Row extends Standing>(
   context: Pick<IdentityContext, 'clock'>,
   grant: Row | undefined,
@@ -37,7 +37,7 @@ function whileSessionLives<Row extends Standing>(
   return endMs <= clock.nowMs() ? notValid('session_expired') : grant;
 }
 
-/** T14: the reasons differ, the sentence does not. */
+/** The refusal of a grant. T14: the reasons differ, the sentence does not. */
 export function notValid(reason: Reason): Refusal<'invalid_grant'> {
   return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
 }

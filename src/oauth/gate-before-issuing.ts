@@ -1,6 +1,6 @@
 /**
- * The one gate: may this grant, client, user and session act now? Every grant type passes it, and introspection
- * and userinfo ask it again.
+ * The one gate: may this grant, client, user and session act now, and for what? Every grant type passes it. Introspection and
+ * userinfo ask check-grant-standing.ts again.
  */
 
 import type { IdentityContext } from '../identity/context.ts';

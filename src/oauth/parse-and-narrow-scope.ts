@@ -1,4 +1,4 @@
-/** Scopes. RFC 6749 §3.3; OpenID Connect Core §5.4. */
+/** Scopes are parsed, narrowed and compared. RFC 6749 §3.3, OpenID Connect Core §5.4 */
 import { type ProfileName, profiles } from '../config/client-protocol-profiles.ts';
 import { standardScopes } from '../config/standard-scopes-and-claims.ts';
 

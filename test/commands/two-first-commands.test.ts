@@ -1,5 +1,5 @@
 /** Two commands that each would create the installation, at one moment: one creates it and says so, both have done their work. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -56,6 +56,14 @@ it('where the other has stored its key and no database yet, this one creates the
   expect(inData()).toEqual(['gatehouse.db', 'master.key']);
   await create('others');
   expect(begun()).toBe(1);
+});
+
+it('where the key is a link to nothing, the command ends with what to look at', async () => {
+  mkdirSync(join(directory, 'data'), { mode: 0o700 });
+  symlinkSync(join(directory, 'gone'), join(directory, 'data', 'master.key'));
+  await expect(create('staff')).rejects.toThrow('a link to a file that is gone');
+  expect(begun()).toBe(0);
+  expect(inData()).toEqual(['master.key']);
 });
 
 it('where the other has created both, this one does its work there', async () => {

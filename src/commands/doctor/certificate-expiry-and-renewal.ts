@@ -1,14 +1,15 @@
 /** Checks how long the served certificate and the one in tls_cert are valid. */
+
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { readPem } from '../../config/read-pem.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { tlsOptions } from '../../http/tls-options.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
+import { DAY_MS } from '../../lib/durations.ts';
 import { reachableHost } from '../server-address-on-this-machine.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
-const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 const TIMEOUT_MS = 5000;
 

@@ -1,4 +1,4 @@
-/** Checks the space on the disk, and who may open the files. */
+/** Checks the space on the disk. */
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,12 +1,11 @@
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
+import { DAY_MS } from '../../lib/durations.ts';
 import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { KeyContext } from '../../oauth/keys/context.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/list-keys.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';
 import { type Check, type Finding, fail, pass } from './check.ts';
-
-const DAY_MS = 86_400_000;
 
 export const keysCheck: Check = {
   name: 'keys',

@@ -1,4 +1,4 @@
-/** RFC 7591, RFC 7592: JSON in, JSON out. */
+/** RFC 7591: a client registers itself, JSON in, JSON out. */
 import { registerClient } from '../../oauth/requests/client-registration.ts';
 import { defineEndpoint } from './endpoint.ts';
 

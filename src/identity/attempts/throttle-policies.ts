@@ -1,4 +1,6 @@
 /** How many failures of each kind are let through, and what comes then. */
+import { MINUTE_MS } from '../../lib/durations.ts';
+
 export interface ThrottlePolicy {
   /** Attempts in one window before pauses begin. */
   readonly free: number;
@@ -10,8 +12,6 @@ export interface ThrottlePolicy {
   /** After this many attempts without a success, no more are checked; undefined: no limit. NIST SP 800-63B-4 §3.2.2: at most 100. */
   readonly limit: number | undefined;
 }
-
-const MINUTE_MS = 60000;
 
 /**
  * One account: five free tries, then pauses from 1 s to 15 min. After 100 failures in a row the password is refused on

@@ -1,4 +1,4 @@
-/** The sessions that have not ended: the one of a request by its cookie, marked as seen, and lists. ASVS V7.3 */
+/** The sessions that have not ended: the one of a request by its cookie, and lists. ASVS V7.3 */
 import { isSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,6 +1,6 @@
 /**
- * What is asked, allowed or granted, as one value: RFC 6749 §3.3 scope, RFC 8707 §2 resource, OpenID Connect Core §5.5
- * claims. It is stored as one JSON text, so that no part of it can be kept, compared or restored without the others.
+ * Access is compared, joined and narrowed as one value, so that no part of it can be kept, compared or restored without the
+ * others.
  */
 import type { Access } from './members/access.ts';
 import { eachList, eachMember, itemsOf } from './members/each-member.ts';

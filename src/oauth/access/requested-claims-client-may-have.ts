@@ -1,4 +1,4 @@
-/** Claims that are asked for one by one, beside those that the scopes hold. OpenID Connect Core §5.4, §5.5 */
+/** Which of the claims that are asked for one by one a client may have, and which of them need the user's consent. OpenID Connect Core §5.4, §5.5 */
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/claims-by-scope-and-place.ts';
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';

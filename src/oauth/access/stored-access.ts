@@ -1,4 +1,4 @@
-/** What a grant gives, as it is stored in one column. */
+/** Access as it is stored: one JSON text in one column. */
 import type { Access } from './members/access.ts';
 import { eachList, eachMember, itemsOf } from './members/each-member.ts';
 

@@ -1,4 +1,4 @@
-/** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
+/** An authorization code is made with its grant, and bound to all that was asked. RFC 6749 §4.1.2 */
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';

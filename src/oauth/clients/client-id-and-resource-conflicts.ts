@@ -1,4 +1,4 @@
-/** What a client may be called and claim as its own beside its metadata, and what is taken already. */
+/** Whether a client_id or a resource is taken already, by whom, and which may be named. */
 import { type Checked, PASSED, refuse } from '../../lib/outcome.ts';
 import { isSameUri, otherSpelling } from '../../lib/uri-with-empty-path.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,4 +1,4 @@
-/** A client as the rules read it, and as the database stores it. */
+/** A client as the rules read it. */
 import type { ProfileName } from '../../config/client-protocol-profiles.ts';
 import type { ClientSecrets } from './live-secret-hashes.ts';
 import type { ClientMetadata } from './metadata-shape.ts';

@@ -1,4 +1,4 @@
-/** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
+/** Creates, changes and replaces clients; every change is audited with it. RFC 7591, RFC 7592 */
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-protocol-profiles.ts';
 import { awaitInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';

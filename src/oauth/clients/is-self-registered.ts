@@ -1,4 +1,4 @@
-/** Keeps clients that registered themselves, which the operator never checked, apart from the operator's own. RFC 7591 §5 */
+/** Whether a client registered itself: the operator never checked it. RFC 7591 §5 */
 import type { Client } from './client.ts';
 
 export type Registered = Pick<Client, 'registrationTokenHash'>;

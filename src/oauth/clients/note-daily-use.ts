@@ -1,11 +1,11 @@
 /** Notes once a day that a client which registered itself is used. */
+
 import type { IdentityContext } from '../../identity/context.ts';
+import { DAY_MS } from '../../lib/durations.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import type { Client } from './client.ts';
 import { isSelfRegistered } from './is-self-registered.ts';
-
-const DAY_MS = 86400000;
 
 /** A client that registered itself stays while it is used; one row a day says so. Whether that of today is still to be written. */
 export function isUseToNote({ clock }: Pick<IdentityContext, 'clock'>, client: Client): boolean {

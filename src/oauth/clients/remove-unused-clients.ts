@@ -1,13 +1,13 @@
 /** Removes clients that registered themselves and are used no more. */
+
 import type { Settings } from '../../config/settings-schema.ts';
+import { DAY_MS } from '../../lib/durations.ts';
 import {
   type DisuseLimits,
   setUnknownLastUse,
   startLeavingUnused,
 } from '../../storage/tables/unused-self-registered-clients.ts';
 import { AT_ONCE, finishDeletions, type Parts } from './delete-client-in-pieces.ts';
-
-export const DAY_MS = 86400000;
 
 /** Clients that registered themselves and were not used for so long; gives how many are deleted. */
 export async function forgetUnusedClients(

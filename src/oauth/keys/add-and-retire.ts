@@ -1,4 +1,5 @@
 /** Keys are added, retired and brought back in the transaction that decides it. OpenID Connect Core §10.1.1 */
+import { DAY_MS } from '../../lib/durations.ts';
 import type { Tx } from '../../storage/database.ts';
 import { newestAuditMs } from '../../storage/tables/audit-log.ts';
 import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
@@ -8,8 +9,6 @@ import { isEndless, type KeyNeed, listKeysOf, publishedAheadMs, withinReach } fr
 import type { NewKey } from './new-key.ts';
 
 const SKEW_MS = 60_000;
-const DAY_MS = 86_400_000;
-
 /** `made` is for a need to make one, and is stored then alone. */
 export async function meetNeed(
   context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,

@@ -1,6 +1,8 @@
 /** What the keys of an algorithm need: next → current → retired → gone. RFC 7517, OpenID Connect Core §10.1.1 */
+
 import type { Settings } from '../../config/settings-schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
+import { DAY_MS } from '../../lib/durations.ts';
 import { CLOCK_SKEW_MS } from '../../lib/tolerate-clock-set-back.ts';
 import type { Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
@@ -9,7 +11,6 @@ import type { KeyContext } from './context.ts';
 import { isSealed, signingKey, stateOf } from './key-state.ts';
 import type { SigningAlgorithm } from './make-and-verify-signatures.ts';
 
-const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
 const SPREADING_MS = 600;
 

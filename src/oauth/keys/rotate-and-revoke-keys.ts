@@ -1,4 +1,4 @@
-/** Successors in time, and when an operator wants them. RFC 7517, OpenID Connect Core §10.1.1 */
+/** A successor of each key that signs, where it is due or an operator wants it; and the end of one that leaked. RFC 7517, OpenID Connect Core §10.1.1 */
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, scheduleKey } from '../../storage/tables/keys.ts';

@@ -1,4 +1,4 @@
-/** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
+/** A client registers itself. RFC 7591 §3 */
 import { isRefusal } from '../../lib/outcome.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';

@@ -1,4 +1,4 @@
-/** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
+/** Where a browser is sent, or which link it is offered, after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 import type { Session } from '../../identity/sessions/session.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import { shownText, shownUris } from '../../lib/shorten-and-escape-text.ts';

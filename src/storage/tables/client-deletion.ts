@@ -1,4 +1,4 @@
-/** The deletion of clients. */
+/** Rows of clients that are being deleted. */
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision-and-restore-times.ts';
 import type { ClientRow } from './clients.ts';

@@ -1,4 +1,4 @@
-/** Lists of grants of a user, a client or the installation; every list is bounded. */
+/** Grants that live: a bounded list of them, and the conditions by which queries know them. */
 import type { Reader } from '../database.ts';
 import type { GrantRow } from './grants.ts';
 import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';

@@ -1,4 +1,4 @@
-/** Lists and counts of the sessions of one user or of all. */
+/** Lists of the sessions of one user or of all; every list is bounded. */
 import type { Reader } from '../database.ts';
 import { LIVE_SESSION, type SessionRow, WITH_USER } from './sessions.ts';
 

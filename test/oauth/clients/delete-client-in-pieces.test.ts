@@ -7,11 +7,11 @@ import {
   finishDeletions,
 } from '../../../src/oauth/clients/delete-client-in-pieces.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
-import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
 import type { TestServer } from '../../support/server.ts';
+import { cleanUpLater, countRows } from './rows-left.ts';
 
 const MANY = 2300;
 
@@ -22,21 +22,8 @@ describe.each(engines)('on %s', (engine) => {
   }, 120_000);
   afterAll(() => server.stop());
 
-  const count = async (table: string, where: string, value: string) =>
-    Number(
-      (
-        await server.gatehouse.db.get<{ n: number }>(
-          `SELECT count(*) AS n FROM ${table} WHERE ${where} = $1`,
-          value,
-        )
-      )?.n,
-    );
-
-  /** A day and more later. */
-  async function cleaned(): Promise<void> {
-    server.clock.advance(2 * 86_400_000);
-    await createCleanUp(server.gatehouse).run();
-  }
+  const count = (table: string, where: string, value: string) => countRows(server, table, where, value);
+  const cleaned = () => cleanUpLater(server);
 
   it('a client that is deleted takes all its grants and consents along, and no other’s', async () => {
     const { sub } = await server.user('carla');

@@ -6,7 +6,6 @@ import {
   forgetUnusedClients,
   removeClients,
 } from '../../../src/oauth/clients/remove-unused-clients.ts';
-import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/unused-self-registered-clients.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
@@ -20,6 +19,7 @@ import {
 } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
 import type { TestServer } from '../../support/server.ts';
+import { cleanUpLater, countRows } from './rows-left.ts';
 
 describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
@@ -28,21 +28,8 @@ describe.each(engines)('on %s', (engine) => {
   }, 120_000);
   afterAll(() => server.stop());
 
-  const count = async (table: string, where: string, value: string) =>
-    Number(
-      (
-        await server.gatehouse.db.get<{ n: number }>(
-          `SELECT count(*) AS n FROM ${table} WHERE ${where} = $1`,
-          value,
-        )
-      )?.n,
-    );
-
-  /** A day and more later. */
-  async function cleaned(): Promise<void> {
-    server.clock.advance(2 * 86_400_000);
-    await createCleanUp(server.gatehouse).run();
-  }
+  const count = (table: string, where: string, value: string) => countRows(server, table, where, value);
+  const cleaned = () => cleanUpLater(server);
 
   it('clients that registered themselves and were never used go, with what hangs on them', async () => {
     const { sub } = await server.user('emil');
