@@ -55,6 +55,7 @@ export async function slowSignature(alg: SigningAlgorithm, key: KeyObject, text:
 
 /** Whether the key signed the text. RFC 7515 §5.2 */
 export function isSignedBy(alg: SigningAlgorithm, key: KeyObject, text: string, signature: Buffer): boolean {
+  if (!isAsLongAsItsModulus(key, signature)) return false;
   return verify(algorithms[alg].digest, Buffer.from(text), verifyInput(alg, key), signature);
 }
 
@@ -66,7 +67,14 @@ export async function isSignedByForeignKey(
   signature: Buffer,
 ): Promise<boolean> {
   if (isQuick(alg)) return isSignedBy(alg, key, text, signature);
+  if (!isAsLongAsItsModulus(key, signature)) return false;
   return verifyInPool(algorithms[alg].digest, Buffer.from(text), verifyInput(alg, key), signature);
+}
+
+/** RFC 8017 §8.1.2: by PSS, OpenSSL takes a signature without its leading zeros as well, so that there would be two. */
+function isAsLongAsItsModulus(key: KeyObject, signature: Buffer): boolean {
+  const modulusBits = key.asymmetricKeyDetails?.modulusLength;
+  return modulusBits === undefined || signature.length === Math.ceil(modulusBits / 8);
 }
 
 function verifyInput(alg: SigningAlgorithm, key: KeyObject): VerifyKeyObjectInput {

@@ -44,6 +44,25 @@ describe.each(signingAlgorithms)('%s', (alg) => {
   });
 });
 
+it.each(['RS256', 'PS256'] as const)(
+  'RFC 8017 §8 %s: without its leading zero a signature is none',
+  async (alg) => {
+    // One signature in 256 begins with a zero: the text varies until one does.
+    let text = '';
+    let signature = Buffer.alloc(1, 1);
+    while (signature[0] !== 0) {
+      text += '.';
+      signature = await signatureOf(alg, text);
+    }
+    const { publicKey } = pairs[alg];
+    for (const check of [isSignedBy, isSignedByForeignKey]) {
+      expect(await check(alg, publicKey, text, signature)).toBe(true);
+      expect(await check(alg, publicKey, text, signature.subarray(1))).toBe(false);
+      expect(await check(alg, publicKey, text, Buffer.concat([Buffer.alloc(1), signature]))).toBe(false);
+    }
+  },
+);
+
 it('one RSA key’s signature is of one padding', async () => {
   const { publicKey } = rsa;
   expect(isSignedBy('PS256', publicKey, 'text', await signatureOf('RS256', 'text'))).toBe(false);
