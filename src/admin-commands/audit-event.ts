@@ -8,11 +8,11 @@ import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit-log.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
-import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
 import { readPart } from './read-part-of-list.ts';
+import { withUsernames } from './usernames-beside-subs.ts';
 
 /** Rows in one read. */
 const PAGE = 500;

@@ -5,13 +5,13 @@ import { createClient } from '../oauth/clients/create-and-update-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
-import { settingsFor } from './app-settings-from-template.ts';
 import { boundedText } from './bounded-text.ts';
-import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
 import { describeOutcome } from './client-response-with-warnings.ts';
 import { applyTemplate, readTemplate } from './client-templates-of-known-apps.ts';
 import { type AdminContext, verb } from './noun-and-verb-types.ts';
+import { checkSpelling } from './refuse-misspelt-members-and-scopes.ts';
+import { settingsFor } from './settings-to-enter-in-known-app.ts';
 import { Lines, type Printed, WithNotice } from './verb-output-types.ts';
 
 const createInput = clientInput.extend({

@@ -13,7 +13,6 @@ import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/client-secrets.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { boundedText } from './bounded-text.ts';
-import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
 import { describeOutcome } from './client-response-with-warnings.ts';
@@ -21,6 +20,7 @@ import { readTemplate, templateNames } from './client-templates-of-known-apps.ts
 import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { checkSpelling } from './refuse-misspelt-members-and-scopes.ts';
 import { type Part, WithNotice } from './verb-output-types.ts';
 
 const DAY_SECONDS = 86_400;

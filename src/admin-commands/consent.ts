@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { describeAccess } from '../oauth/access/describe-access.ts';
+import { describeAccess } from '../oauth/access/describe-access-for-operators.ts';
 import { parseAccess } from '../oauth/access/stored-access.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
-import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { withUsernames } from './usernames-beside-subs.ts';
 import { withUser } from './with-user.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
-import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type AdminContext, type Noun, verb } from './noun-and-verb-types.ts';
 import { range, rangeFlags, readPart } from './read-part-of-list.ts';
+import { withUsernames } from './usernames-beside-subs.ts';
 import type { Printed } from './verb-output-types.ts';
 import { writeAudited } from './write-only-with-audit-event.ts';
 

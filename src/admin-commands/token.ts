@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess } from '../oauth/access/describe-access.ts';
+import { describeAccess } from '../oauth/access/describe-access-for-operators.ts';
 import { parseAccess } from '../oauth/access/stored-access.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import {
@@ -8,10 +8,10 @@ import {
   findPresentedToken,
   type PresentedToken,
 } from '../oauth/tokens/presented-token.ts';
-import { withUsernames } from './add-usernames.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
+import { withUsernames } from './usernames-beside-subs.ts';
 import { MAY_CHANGE_NOTHING, writeAudited } from './write-only-with-audit-event.ts';
 
 const input = z.object({ token: boundedText });

@@ -36,6 +36,6 @@ export class Part {
 
 /**
  * What a verb prints, or a Refusal. A verb that returns nothing does not compile: it would print nothing and exit with 0.
- * A list is a Part (read-part-of-list.ts), a value with a sentence for the operator WithNotice (verb-output-types.ts).
+ * A list is a Part (read-part-of-list.ts), a value with a sentence for the operator WithNotice.
  */
 export type Printed = object | Refusal;

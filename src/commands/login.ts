@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './bounded-http-client.ts';
 import { allWords } from './collect-or-refuse-repeated-options.ts';
 import { CommandError } from './command-error.ts';
-import { openCallback } from './login-callback.ts';
+import { openCallback } from './listen-for-login-callback.ts';
 import { print, say, shown, writeData } from './print.ts';
 import { readSecret } from './read-secret.ts';
 import { readSettings } from './read-settings.ts';

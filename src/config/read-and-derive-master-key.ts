@@ -1,7 +1,7 @@
 /** Reads the master key from its setting or file, and derives the keys of its other spellings. */
 import { hkdfSync } from 'node:crypto';
 import { developmentKeyFile, readDevelopmentKey } from './development-master-key.ts';
-import { doubtOf } from './master-key-doubt.ts';
+import { doubtOf } from './master-key-probably-mistaken.ts';
 import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './settings-schema.ts';
 
 interface GivenKey

@@ -7,15 +7,16 @@ import { refuseFactorsWithoutPage } from '../oauth/page-models/refuse-factors-wi
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer-to-proven-caller.ts';
 import { checkHeaderLengths } from './check-header-lengths.ts';
+import { checkHead } from './check-request-head.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { toOAuthError } from './convert-to-oauth-error.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
+import { createServers, socketTimes } from './create-server-with-limits.ts';
 import { registerDoctorEndpoints } from './doctor-endpoints.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
-import { sendErrorPageOfApp } from './errors-page.ts';
 import { sendError } from './errors-page-or-json.ts';
 import { acceptForms } from './form-body.ts';
 import { createForwardingWatch } from './forwarding-warnings.ts';
@@ -37,11 +38,10 @@ import {
 } from './pages/tools-given-to-pages.ts';
 import { isPageMade } from './pages/who-may-open-page.ts';
 import { backChannelRequest, type Route } from './read-back-channel-request.ts';
-import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { commonHeaders, noStore } from './response-headers.ts';
 import { createAnswerBatch } from './send-answers-in-batches.ts';
-import { createServers, socketTimes } from './server.ts';
+import { sendErrorPageOfApp } from './send-error-page.ts';
 import { tlsOf } from './tls-options.ts';
 
 const LONGEST_PATH_PARAMETER = longestOf('client_id');
@@ -68,7 +68,7 @@ export function createApp(context: HttpContext, times = socketTimes): App {
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => watchSockets(serverState, newServer(handler, tls)),
-    // server.ts answers these errors.
+    // create-server-with-limits.ts answers these errors.
     clientErrorHandler: () => {},
     // Fastify runs no hook for a URL that cannot be decoded.
     frameworkErrors: (error, request, reply) => {

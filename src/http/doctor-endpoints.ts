@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { seesMark } from '../storage/same-database-mark.ts';
 import { isFromDoctor } from './authenticate-doctor-by-master-key.ts';
 import type { HttpContext } from './context.ts';
-import { forwardingDetails } from './describe-client-address.ts';
+import { forwardingDetails } from './forwarding-header-details.ts';
 import { noStore } from './response-headers.ts';
 
 /** Adds `/health/way` and `/health/mark/:mark`, which are 404 for everybody else. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from './context.ts';
 import { toOAuthError } from './convert-to-oauth-error.ts';
 import { sendJsonError } from './errors-json.ts';
-import { sendErrorPage } from './errors-page.ts';
+import { sendErrorPage } from './send-error-page.ts';
 
 /** Sends a page if the Accept header has text/html, otherwise JSON. */
 export function sendError(

@@ -3,7 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { isInRanges, isPublic } from '../lib/ip-address-checks.ts';
 import { malformedHop } from './client-address.ts';
 import type { HttpContext } from './context.ts';
-import { FORWARDING_HEADERS, type ForwardingDetails, forwardingDetails } from './describe-client-address.ts';
+import {
+  FORWARDING_HEADERS,
+  type ForwardingDetails,
+  forwardingDetails,
+} from './forwarding-header-details.ts';
 
 /**
  * Logs a warning when forwarding headers come from an untrusted peer, or hold no address: all users behind that peer have

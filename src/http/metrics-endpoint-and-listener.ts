@@ -5,11 +5,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopback } from '../lib/ip-address-checks.ts';
 import { PASSED } from '../lib/outcome.ts';
 import { newLabel } from '../lib/time-ordered-ids-and-secrets.ts';
+import { checkHead } from './check-request-head.ts';
 import type { HttpContext } from './context.ts';
+import { createServers } from './create-server-with-limits.ts';
 import type { Caps } from './limit-connections.ts';
-import { checkHead } from './request-head.ts';
 import { commonHeaders, noStore } from './response-headers.ts';
-import { createServers } from './server.ts';
 
 /** Answers direct requests from this machine; a request that a proxy forwarded comes from another one. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {

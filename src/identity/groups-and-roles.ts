@@ -14,7 +14,7 @@ import {
   listMembership,
   listMembershipBetween,
   type MembershipRow,
-} from '../storage/tables/groups-and-roles.ts';
+} from '../storage/tables/groups-and-roles-of-users.ts';
 import { deleteRolesOfUser, insertRole } from '../storage/tables/user-roles.ts';
 import type { IdentityContext } from './context.ts';
 import { loginKey } from './login-name.ts';

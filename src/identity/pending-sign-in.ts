@@ -14,7 +14,7 @@ import {
 import type { IdentityContext } from './context.ts';
 import type { Factor } from './factors/factor.ts';
 import { factors } from './factors/index.ts';
-import type { PersonProof } from './person-proof.ts';
+import type { PersonProof } from './proof-user-was-authenticated.ts';
 
 /** As long as an interaction. After this the user must begin again. */
 export const PENDING_SECONDS = 600;

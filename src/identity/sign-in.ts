@@ -16,7 +16,7 @@ import {
   listLackingFactors,
   type PendingSignIn,
 } from './pending-sign-in.ts';
-import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
+import { isPersonProof, type PersonProof, provenBesides, unproven } from './proof-user-was-authenticated.ts';
 import {
   findBrowserSessions,
   keepOthers,

@@ -5,7 +5,7 @@ import { isSameUri } from '../lib/uri-with-empty-path.ts';
 import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
-import type { Access } from './access/members/access.ts';
+import type { Access } from './access/members/access-of-all-members.ts';
 import { type AccessTokenForm, accessTokenForm } from './access-token-type-and-algorithm.ts';
 import type { Client } from './clients/client.ts';
 import {

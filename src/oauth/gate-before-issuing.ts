@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow } from '../storage/tables/grant-standing.ts';
 import { accessTo, narrow } from './access/access-set-operations.ts';
-import type { Access } from './access/members/access.ts';
+import type { Access } from './access/members/access-of-all-members.ts';
 import { parseAccess } from './access/stored-access.ts';
 import { checkStanding, notValid } from './check-grant-standing.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';

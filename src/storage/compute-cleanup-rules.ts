@@ -4,7 +4,7 @@ import { DAY_MS } from '../lib/durations.ts';
 import { timePrefix } from '../lib/time-ordered-ids-and-secrets.ts';
 import type { Parameter } from './database.ts';
 import type { CleanUpRule, CleanUpWalk, DueAfterMs, Retention } from './life-cycle.ts';
-import { dependentsFirst } from './life-cycles/index.ts';
+import { dependentsFirst } from './restore-and-cleanup-rules/index.ts';
 
 /** A clean-up rule with its times computed. */
 export interface Rule extends CleanUpWalk {

@@ -1,6 +1,6 @@
-/** Rows that reference a user or a client being deleted, as their tables declare (index.ts): deleted in pieces before it. */
+/** Rows that reference a user or a client being deleted: deleted in pieces before it, as restore-and-cleanup-rules/ declares. */
 import type { Parameter, Tx } from './database.ts';
-import { dependentsFirst, keyOf } from './life-cycles/index.ts';
+import { dependentsFirst, keyOf } from './restore-and-cleanup-rules/index.ts';
 import type { LeavingClient } from './tables/client-deletion.ts';
 
 export interface DependentTable {

@@ -1,5 +1,5 @@
 import type { Reader } from './database.ts';
-import { lifeCycles } from './life-cycles/index.ts';
+import { lifeCycles } from './restore-and-cleanup-rules/index.ts';
 
 /** Runs the orphan queries that the tables declare. One sentence for each kind of row that references a missing row. */
 export async function findOrphans(db: Reader, nowMs: number): Promise<string[]> {

@@ -1,5 +1,5 @@
 /**
- * The life cycle of the rows of a table. Each table declares it (life-cycles/); copies, the clean-up, restores, deletions
+ * The life cycle of the rows of a table. Each table declares it (restore-and-cleanup-rules/); copies, the clean-up, restores, deletions
  * and `database check` read the declarations and name no table themselves.
  */
 

@@ -12,7 +12,7 @@ import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assuran
 import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
-import { personProven } from '../../src/identity/person-proof.ts';
+import { personProven } from '../../src/identity/proof-user-was-authenticated.ts';
 import { newIdentifier } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import { accessTo } from '../../src/oauth/access/access-set-operations.ts';
 import {

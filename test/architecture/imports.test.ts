@@ -169,15 +169,15 @@ describe('a proof', () => {
       .map(({ path }) => path)
       .sort();
 
-  it('of a client is made by comparisons of proven-or-unproven-client.ts, which the files of the methods alone may call', () => {
+  it('of a client is made by comparisons of prove-client-by-comparison.ts, which the files of the methods alone may call', () => {
     const methods = 'oauth/clients/authentication/';
     const callersOf = (name: string) =>
-      makersOf(new RegExp(`\\b${name}\\(`), `${methods}proven-or-unproven-client.ts`);
+      makersOf(new RegExp(`\\b${name}\\(`), `${methods}prove-client-by-comparison.ts`);
     const table = files.find(({ path }) => path === `${methods}index.ts`)?.imports ?? [];
     const rows = table.filter((path) => path !== `${methods}method.ts`);
     expect(rows).toHaveLength(authenticationMethods.length);
     // What it compares is the secret itself, with what the client has of it: a code that is computed with one is an assertion's.
-    expect(callersOf('provenBySecret')).toEqual([`${methods}client-secret.ts`]);
+    expect(callersOf('provenBySecret')).toEqual([`${methods}check-client-secret.ts`]);
     const importersOf = (file: string) =>
       files
         .filter(({ path, imports }) => path.startsWith(methods) && imports.includes(`${methods}${file}`))
@@ -188,7 +188,7 @@ describe('a proof', () => {
     const sending = authenticationMethods.filter(
       ({ credential, algorithms }) => credential === 'secret' && !algorithms,
     );
-    expect(importersOf('client-secret.ts')).toEqual(filesOf(sending));
+    expect(importersOf('check-client-secret.ts')).toEqual(filesOf(sending));
     const signing = authenticationMethods.filter(({ algorithms }) => algorithms);
     expect(importersOf('assertion-method.ts')).toEqual(filesOf(signing));
     expect(callersOf('provenAsPublic')).toEqual([`${methods}none.ts`]);
@@ -208,7 +208,7 @@ describe('a proof', () => {
       'oauth/grants/refresh-token.ts',
     ]);
     // A factor of the table is asked for what it must refuse by test/identity/factors/every-factor.test.ts.
-    expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual(
+    expect(makersOf(/\bpersonProven\(/, 'identity/proof-user-was-authenticated.ts')).toEqual(
       [
         ...factors.map(({ name }) => `identity/factors/${name}.ts`),
         'identity/passwords/password-change.ts',
@@ -217,13 +217,13 @@ describe('a proof', () => {
   });
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
-    expect(makersOf(/\bcallerProven\(/, 'oauth/caller-proof.ts')).toEqual([
+    expect(makersOf(/\bcallerProven\(/, 'oauth/proof-caller-was-authenticated.ts')).toEqual([
       'oauth/bindings/prove-access-token-possession.ts',
       'oauth/clients/authentication/run-as-client-spending-jtis.ts',
       'oauth/requests/client-registration.ts',
       'oauth/requests/registration-management.ts',
     ]);
-    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller-proof.ts')).toEqual([
+    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proof-caller-was-authenticated.ts')).toEqual([
       'oauth/requests/client-registration.ts',
       'oauth/requests/jwks.ts',
       'oauth/requests/metadata.ts',
@@ -258,7 +258,7 @@ describe('a proof', () => {
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
       'Page http/pages/who-may-open-page.ts',
-      'Session identity/sessions/session.ts',
+      'Session identity/sessions/session-type.ts',
       'Spendable oauth/spend-jtis.ts',
       'Submission http/pages/accept-own-form-or-any-post.ts',
       'VerifiedClientJwt oauth/clients/verify-client-jwt.ts',

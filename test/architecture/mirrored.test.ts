@@ -11,13 +11,13 @@ const MIRRORED: readonly string[] = ['identity/', 'oauth/'];
 /** Of these folders, files that are seen through what is made of them: the test that shows them. A new file has its own. */
 const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/attempts/count-sign-in-attempt.ts': 'test/identity/attempts/throttling.test.ts',
-  'identity/factors/prove.ts': 'test/identity/complete-sign-in-or-step-up.test.ts',
+  'identity/factors/prove.ts': 'test/identity/submit-second-factor.test.ts',
   'identity/passwords/password-blocklist.ts': 'test/identity/passwords/password-rules.test.ts',
   'identity/passwords/hash-in-child-process.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/hashing-child-program.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
+  'identity/sessions/session-type.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
   'oauth/access/members/member.ts': 'test/oauth/access/access-set-operations.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/decide-next-step.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',

@@ -22,7 +22,7 @@ const OUR_OWN = [
   'commands/run.ts',
   'http/page-texts-and-dates.ts',
   'identity/pending-sign-in.ts',
-  'identity/sessions/session.ts',
+  'identity/sessions/session-type.ts',
   'identity/users/check-and-merge-user-input.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',

@@ -1,6 +1,6 @@
 /** A user who is being deleted gets no more rows: those that the deletion went by would come back as nobody's, or stay. */
 import { expect, it } from 'vitest';
-import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
+import { lifeCycles } from '../../src/storage/restore-and-cleanup-rules/index.ts';
 import { files } from './source-files.ts';
 
 /** Tables whose statement does not ask for it itself, each with who asks. */

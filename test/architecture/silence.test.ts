@@ -43,7 +43,7 @@ const KNOWN = {
     'http/tls-options.ts checkPair',
     'lib/decode-operator-text.ts checkSecret',
     'lib/parse-untrusted-json.ts checkShape',
-    'oauth/requests/registration-request-and-response.ts checkSector',
+    'oauth/requests/registration-token-grants-and-refusals.ts checkSector',
     'storage/backup/check-backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',

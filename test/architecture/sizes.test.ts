@@ -43,6 +43,10 @@ describe('the sizes of src/', () => {
     expect(files.filter(({ path }) => banned.test(path)).map(({ path }) => path)).toEqual([]);
   });
 
+  it('no file is empty', () => {
+    expect(files.filter(({ text }) => text.trim() === '').map(({ path }) => path)).toEqual([]);
+  });
+
   it('no function is above 45 lines, without the functions within it', () => {
     const long = functions.filter(({ own }) => own > FUNCTION_LINES);
     expect(long.map(({ path, name, own }) => `${path} ${name}: ${own}`)).toEqual([]);

@@ -1,7 +1,7 @@
 /** What many connections of one address ended at the same moment, and who comes after all of them and sends little. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { socketTimes } from '../../src/http/server.ts';
+import { socketTimes } from '../../src/http/create-server-with-limits.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { readOnce } from './raw.ts';

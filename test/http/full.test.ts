@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { socketTimes } from '../../src/http/server.ts';
+import { socketTimes } from '../../src/http/create-server-with-limits.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { readOnce } from './raw.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createServers } from '../../src/http/server.ts';
+import { createServers } from '../../src/http/create-server-with-limits.ts';
 import { parseRange } from '../../src/lib/ip-address-checks.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { readOnce } from './raw.ts';

@@ -7,7 +7,7 @@ import { defineEndpoint } from '../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../src/http/endpoints/index.ts';
 import { backChannelRequest } from '../../src/http/read-back-channel-request.ts';
 import { type BackChannelRequest, headerOf } from '../../src/oauth/back-channel-request.ts';
-import { OPEN_TO_EVERYBODY } from '../../src/oauth/caller-proof.ts';
+import { OPEN_TO_EVERYBODY } from '../../src/oauth/proof-caller-was-authenticated.ts';
 import { answerTo } from '../../src/oauth/requests/answer-to-proven-caller.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { socketTimes } from '../../src/http/server.ts';
+import { socketTimes } from '../../src/http/create-server-with-limits.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { open, readOnce, waitUntilRefused } from './raw.ts';

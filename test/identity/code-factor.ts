@@ -1,7 +1,7 @@
 /** A second factor whose right code is 123456, as often as one likes. A test adds it to the table of factors. */
 import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import type { SecondFactor } from '../../src/identity/factors/factor.ts';
-import { personProven, unproven } from '../../src/identity/person-proof.ts';
+import { personProven, unproven } from '../../src/identity/proof-user-was-authenticated.ts';
 
 export interface CodeFactor extends SecondFactor<{ readonly code: string }, object> {
   /** The subs of those who have it. */

@@ -5,7 +5,7 @@ import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { changePassword } from '../../src/identity/passwords/password-change.ts';
 import type { PendingSignIn } from '../../src/identity/pending-sign-in.ts';
-import { personProven } from '../../src/identity/person-proof.ts';
+import { personProven } from '../../src/identity/proof-user-was-authenticated.ts';
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';

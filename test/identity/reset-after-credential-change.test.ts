@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountPolicy } from '../../src/identity/attempts/throttle-policies.ts';
 import { reserveAttempt } from '../../src/identity/attempts/throttling.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../src/identity/pending-sign-in.ts';
-import { personProven } from '../../src/identity/person-proof.ts';
+import { personProven } from '../../src/identity/proof-user-was-authenticated.ts';
 import { credentialReplaced, SESSIONS_STAY } from '../../src/identity/reset-after-credential-change.ts';
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
 import { findSession } from '../../src/identity/sessions/find-live-sessions.ts';

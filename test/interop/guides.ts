@@ -1,12 +1,12 @@
 /** The guides in docs/how-to/apps, from the templates: `npx tsx test/interop/guides.ts` writes them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { settingsFor } from '../../src/admin-commands/app-settings-from-template.ts';
 import {
   applyTemplate,
   readTemplate,
   templateNames,
 } from '../../src/admin-commands/client-templates-of-known-apps.ts';
+import { settingsFor } from '../../src/admin-commands/settings-to-enter-in-known-app.ts';
 
 export const guidesDirectory = new URL('../../docs/how-to/apps/', import.meta.url);
 

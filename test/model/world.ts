@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
-import { socketTimes } from '../../src/http/server.ts';
+import { socketTimes } from '../../src/http/create-server-with-limits.ts';
 import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import type { Database } from '../../src/storage/database.ts';

@@ -84,11 +84,11 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/start-or-renew-session.ts',
       'src/identity/sessions/find-live-sessions.ts',
       'src/identity/sessions/mark-session-seen.ts',
-      'src/identity/sessions/session.ts',
+      'src/identity/sessions/session-type.ts',
     ],
     tests: [
       'test/identity/sessions/browser-session-cookies.test.ts',
-      'test/identity/complete-sign-in-or-step-up.test.ts',
+      'test/identity/submit-second-factor.test.ts',
     ],
   },
   'client-authentication': {

@@ -1,6 +1,6 @@
 /** One person who is signed in, with an app that has a consent and one of the operator's own, which needs none. */
 import { randomBytes } from 'node:crypto';
-import { personProven } from '../../src/identity/person-proof.ts';
+import { personProven } from '../../src/identity/proof-user-was-authenticated.ts';
 import { type StartedSession, startSession } from '../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';

@@ -19,8 +19,8 @@ import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets
 import { rotateKeys } from '../../src/oauth/keys/rotate-and-revoke-keys.ts';
 import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
-import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
+import { lifeCycles } from '../../src/storage/restore-and-cleanup-rules/index.ts';
 import {
   authorize,
   confidentialClient,

@@ -11,7 +11,7 @@ import { targetOfPerson } from '../../src/identity/factors/prove.ts';
 import { newIdentifier, storageKey } from '../../src/lib/time-ordered-ids-and-secrets.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Parameter } from '../../src/storage/database.ts';
-import { keptMsOf } from '../../src/storage/tables/throttle-retention.ts';
+import { keptMsOf } from '../../src/storage/throttle-count-retention.ts';
 import { auditEvents, authorize, publicClient, type Registered } from '../support/flow.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';

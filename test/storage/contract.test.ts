@@ -20,7 +20,7 @@ import {
   insertMember,
   listMembers,
 } from '../../src/storage/tables/groups-and-members.ts';
-import { listMembership } from '../../src/storage/tables/groups-and-roles.ts';
+import { listMembership } from '../../src/storage/tables/groups-and-roles-of-users.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { spendJti } from '../../src/storage/tables/spent-jtis.ts';

@@ -6,7 +6,7 @@ import {
   NEVER_CLEANED,
   NO_PERSONAL_DATA,
 } from '../../src/storage/life-cycle.ts';
-import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
+import { lifeCycles } from '../../src/storage/restore-and-cleanup-rules/index.ts';
 
 /** Tables whose expired rows time does not delete, each with the reason. */
 const KEPT: Readonly<Record<string, string>> = {

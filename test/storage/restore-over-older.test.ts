@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { carryOver } from '../../src/storage/backup/carry-over-from-replaced-database.ts';
 import { withdrawalSteps } from '../../src/storage/backup/carry-over-sql.ts';
-import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
+import { lifeCycles } from '../../src/storage/restore-and-cleanup-rules/index.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 

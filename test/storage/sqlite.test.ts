@@ -9,7 +9,7 @@ import type { Database, Tx } from '../../src/storage/database.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
 import { refuseDamagedFile } from '../../src/storage/sqlite/file-checks.ts';
-import { pin } from '../../src/storage/sqlite/pinned-objects.ts';
+import { pin } from '../../src/storage/sqlite/objects-kept-from-garbage-collection.ts';
 import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../src/storage/storage-errors.ts';
 

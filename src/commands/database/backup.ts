@@ -8,9 +8,9 @@ import { registerUnfinished } from '../../storage/register-unfinished-files.ts';
 import { CommandError } from '../command-error.ts';
 import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
+import { backupParts } from './backup-parts-from-settings.ts';
 import type { Options } from './config-and-json-options.ts';
 import { explainWriting } from './explain-storage-errors.ts';
-import { backupParts } from './inputs-of-backup-and-restore.ts';
 import { refuseMissing } from './refuse-missing-or-lost-file.ts';
 
 /**

@@ -14,9 +14,9 @@ import { CommandError } from '../command-error.ts';
 import { explain } from '../explain-correctable-errors.ts';
 import { print, say } from '../print.ts';
 import { readSettings } from '../read-settings.ts';
+import { backupParts } from './backup-parts-from-settings.ts';
 import type { Options } from './config-and-json-options.ts';
 import { explainWriting } from './explain-storage-errors.ts';
-import { backupParts } from './inputs-of-backup-and-restore.ts';
 import { makeFolder } from './make-database-folder.ts';
 
 const CARRIED_OVER = `What the database that was there says was taken away since stays so: users and clients that were

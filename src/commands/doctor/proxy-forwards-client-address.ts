@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/settings-schema.ts';
 import { newDoctorProof } from '../../http/authenticate-doctor-by-master-key.ts';
-import type { ForwardingDetails } from '../../http/describe-client-address.ts';
+import type { ForwardingDetails } from '../../http/forwarding-header-details.ts';
 import { describeMalformedHop, describeUntrusted } from '../../http/forwarding-warnings.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../bounded-http-client.ts';

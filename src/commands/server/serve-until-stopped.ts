@@ -5,7 +5,7 @@ import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { explain } from '../explain-correctable-errors.ts';
 import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
-import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';
+import { warnAtStart } from './warnings-at-server-start.ts';
 
 export interface ServerHooks {
   /** How many processes of this machine serve together. */

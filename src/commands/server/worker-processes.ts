@@ -11,7 +11,7 @@ import { ignoreFurtherSignals, waitForStop } from './first-stop-signal-only.ts';
 import { createServerLog } from './log.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './merge-worker-metrics.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
-import { warnAtStart } from './warn-of-few-open-files-and-clear-text.ts';
+import { warnAtStart } from './warnings-at-server-start.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

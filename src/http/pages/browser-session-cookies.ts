@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findSession } from '../../identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import { otherSessionsCookie } from '../../identity/sessions/several-sessions-in-browser.ts';
 import type { SignInBrowser } from '../../identity/sign-in.ts';
 import { sourceOf } from '../request-source.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { clientLogo } from '../../oauth/page-models/client-logo.ts';
+import { clientLogo } from '../../oauth/page-models/find-client-logo.ts';
 import { openToEverybody } from './who-may-open-page.ts';
 
 const MAX_AGE_SECONDS = 3600;

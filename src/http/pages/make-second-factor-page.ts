@@ -1,9 +1,9 @@
 /** The page of a second factor: what it is beside the view, and how the view's form is read. */
 import type { FastifyReply } from 'fastify';
-import { submitSecondFactor } from '../../identity/complete-sign-in-or-step-up.ts';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
+import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accept-own-form-or-any-post.ts';

@@ -19,7 +19,7 @@ export interface PageRow<Notice extends string = string> {
   readonly path: string;
   /** The member of the discovery document that has its URL, where apps send users to it. */
   readonly metadata?: AddressMember;
-  /** The query parameters that it reads (`ownQuery` of query.ts); only these are kept when the language changes. */
+  /** The query parameters that it reads by `ownQuery`; only these are kept when the language changes. */
   readonly query?: readonly string[];
   /** The messages that it shows once, after an action; its view has a text for each. */
   readonly notices?: readonly Notice[];

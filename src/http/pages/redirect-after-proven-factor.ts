@@ -1,8 +1,8 @@
 /** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
 import type { FastifyReply } from 'fastify';
-import type { SteppedUp } from '../../identity/complete-sign-in-or-step-up.ts';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SignedIn } from '../../identity/sign-in.ts';
+import type { SteppedUp } from '../../identity/submit-second-factor.ts';
 import { signedInFor } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accept-own-form-or-any-post.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';

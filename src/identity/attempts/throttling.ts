@@ -4,8 +4,8 @@ import type { Clock } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/tolerate-clock-set-back.ts';
 import type { Database, Reader, Tx } from '../../storage/database.ts';
 import { StorageUnavailableError } from '../../storage/storage-errors.ts';
-import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-retention.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
+import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/throttle-count-retention.ts';
 import { accountKey, deviceKey } from './throttle-keys.ts';
 import type { ThrottlePolicy } from './throttle-policies.ts';
 

@@ -4,7 +4,7 @@ import type { Reader, Tx } from '../../storage/database.ts';
 import type { Aim } from '../attempts/count-sign-in-attempt.ts';
 import type { ThrottlePolicy } from '../attempts/throttle-policies.ts';
 import type { FactorContext } from '../context.ts';
-import type { PersonProof, Unproven } from '../person-proof.ts';
+import type { PersonProof, Unproven } from '../proof-user-was-authenticated.ts';
 
 export interface Factor {
   /** Stable: it is stored and logged. */

@@ -9,7 +9,7 @@ import { accountPolicy } from '../attempts/throttle-policies.ts';
 import type { FactorContext } from '../context.ts';
 import { LONGEST_LOGIN, loginKey } from '../login-name.ts';
 import { isOversized, normalisePassword } from '../passwords/password-rules.ts';
-import { type PersonProof, personProven, type Unproven, unproven } from '../person-proof.ts';
+import { type PersonProof, personProven, type Unproven, unproven } from '../proof-user-was-authenticated.ts';
 import type { FirstFactor, Target } from './factor.ts';
 
 export interface PasswordInput {

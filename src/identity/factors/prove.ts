@@ -9,7 +9,13 @@ import { type Attempt, type Counted, countAttempt, countFailure } from '../attem
 import { factorKey } from '../attempts/throttle-keys.ts';
 import { countedFor } from '../attempts/throttling.ts';
 import type { FactorContext, ProofContext } from '../context.ts';
-import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
+import {
+  isPersonProof,
+  isUnproven,
+  type PersonProof,
+  type Unproven,
+  unproven,
+} from '../proof-user-was-authenticated.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
 /** `invalid` is the same answer for an unknown user, a wrong password, a locked and a disabled account. */

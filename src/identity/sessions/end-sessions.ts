@@ -10,7 +10,7 @@ import {
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { isLiveIn } from './find-live-sessions.ts';
-import { type Session, toSession } from './session.ts';
+import { type Session, toSession } from './session-type.ts';
 
 /** Ends one session, whosever it is: for the operator alone. False where it had ended before. */
 export async function endSession(

@@ -11,7 +11,7 @@ import {
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
 import { touchMs, touchSession } from './mark-session-seen.ts';
-import { type Session, toSession } from './session.ts';
+import { type Session, toSession } from './session-type.ts';
 
 const PAGE = 1000;
 

@@ -1,7 +1,7 @@
 /** The place of a session in a list: the time when it was seen, and its sid. It changes when the session is seen again. */
 import { findSessionPlace } from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-type.ts';
 
 export type SessionPlace = Pick<Session, 'sid' | 'seenAtMs'>;
 

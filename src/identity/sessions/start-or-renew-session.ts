@@ -13,9 +13,9 @@ import {
   strengthenSession as strengthenSessionRow,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext, SessionStartContext } from '../context.ts';
-import { type PersonProof, provenBesides } from '../person-proof.ts';
+import { type PersonProof, provenBesides } from '../proof-user-was-authenticated.ts';
 import { endSessionIn } from './end-sessions.ts';
-import { type Session, toSession } from './session.ts';
+import { type Session, toSession } from './session-type.ts';
 
 const USER_AGENT_LENGTH = 200;
 

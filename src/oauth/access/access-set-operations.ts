@@ -2,7 +2,7 @@
  * Access is compared, joined and narrowed as one value, so that no part of it can be kept, compared or restored without the
  * others.
  */
-import type { Access } from './members/access.ts';
+import type { Access } from './members/access-of-all-members.ts';
 import { eachList, eachMember, itemsOf } from './members/each-member.ts';
 import type { AccessMember } from './members/member.ts';
 

@@ -1,6 +1,6 @@
 /** What a consent to scopes allows of claims that are asked for one by one. */
 import type { ClaimCatalogue } from '../../identity/claims/claims-by-scope-and-place.ts';
-import type { Access } from './members/access.ts';
+import type { Access } from './members/access-of-all-members.ts';
 import { claimsNamed } from './members/individual-claims.ts';
 
 /** The claims that these scopes release. OpenID Connect Core §5.4 */

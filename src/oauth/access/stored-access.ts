@@ -1,5 +1,5 @@
 /** Access as it is stored: one JSON text in one column. */
-import type { Access } from './members/access.ts';
+import type { Access } from './members/access-of-all-members.ts';
 import { eachList, eachMember, itemsOf } from './members/each-member.ts';
 
 /** Of the members as JSON has them; those that are not there have no items. */

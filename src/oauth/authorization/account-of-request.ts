@@ -1,16 +1,16 @@
 /** Which of the people who are signed in in one browser a request is about. OpenID Connect Core §3.1.2.1 id_token_hint */
 import type { SessionReadContext } from '../../identity/context.ts';
 import { findSession } from '../../identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import {
   findBrowserSessions,
   type SessionCookies,
 } from '../../identity/sessions/several-sessions-in-browser.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
-import type { Done } from './situation.ts';
+import type { Done } from './situation-for-next-step.ts';
 import { doneIn } from './steps/done-steps.ts';
 import { login } from './steps/login.ts';
-import { selectionIn } from './steps/selected-account.ts';
+import { selectionIn } from './steps/read-selected-account.ts';
 
 export interface AccountOfRequest {
   readonly session: Session | undefined;

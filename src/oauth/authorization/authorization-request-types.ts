@@ -2,7 +2,7 @@
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { NO_ACCESS } from '../access/access-set-operations.ts';
-import type { Access } from '../access/members/access.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { Confirmation } from '../confirmation-claim.ts';

@@ -3,14 +3,14 @@
  * transaction that writes the grant.
  */
 import type { IdentityContext } from '../../identity/context.ts';
-import { type Session, toSession } from '../../identity/sessions/session.ts';
+import { type Session, toSession } from '../../identity/sessions/session-type.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
 import { dispatch } from './decide-next-step.ts';
 import { consentOf } from './gather-situation.ts';
-import type { AccessSituation } from './situation.ts';
+import type { AccessSituation } from './situation-for-next-step.ts';
 import { NOTHING_DONE } from './steps/done-steps.ts';
 import { findDone } from './stored-done-steps.ts';
 

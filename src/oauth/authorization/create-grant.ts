@@ -3,7 +3,7 @@ import { reachedAcr } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
-import type { Access } from '../access/members/access.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import { claimsOfGrant } from '../access/requested-claims-client-may-have.ts';
 import { writeAccess } from '../access/stored-access.ts';
 import type { Client } from '../clients/client.ts';

@@ -1,11 +1,11 @@
 /** What an authorization still lacks, and how it ends where the user may be asked nothing more. */
 import { isAssured, missingFactors } from '../../identity/assurance.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
-import type { AccessSituation, Situation } from './situation.ts';
+import type { AccessSituation, Situation } from './situation-for-next-step.ts';
 import { decisionIn } from './steps/consent.ts';
 import { steps } from './steps/index.ts';
 import { isFreshLogin, login } from './steps/login.ts';
-import { selectionIn } from './steps/selected-account.ts';
+import { selectionIn } from './steps/read-selected-account.ts';
 import { type Need, NOTHING_NEEDED, type Step } from './steps/step.ts';
 
 /** The step that comes next, and why. */

@@ -3,7 +3,7 @@ import { isAssured, type WantedAssurance } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import { allowedBy } from '../access/consent-with-claims-of-scopes.ts';
 import { parseAccess } from '../access/stored-access.ts';
@@ -11,7 +11,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AccountOfRequest } from './account-of-request.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
-import type { Done, Situation } from './situation.ts';
+import type { Done, Situation } from './situation-for-next-step.ts';
 
 /** What is asked of whom, and what was done so far. */
 export interface Parts<Request extends AskedRequest> {

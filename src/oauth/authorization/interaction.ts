@@ -6,7 +6,7 @@ import type { Reason } from '../../lib/refusal-reason.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newIdentifier, timePrefix } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader } from '../../storage/database.ts';
-import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
+import { INTERACTION_KEPT_MS } from '../../storage/restore-and-cleanup-rules/interactions.ts';
 import {
   claimInteraction,
   findInteraction,
@@ -25,7 +25,7 @@ import { isBoundTo } from './check-browser-of-interaction.ts';
 import type { InteractionContext, StoreContext } from './context.ts';
 import { purposes } from './purposes/index.ts';
 import type { Purpose } from './purposes/purpose.ts';
-import type { Done } from './situation.ts';
+import type { Done } from './situation-for-next-step.ts';
 import { NOTHING_DONE, remainingOf } from './steps/done-steps.ts';
 import { steps } from './steps/index.ts';
 import { findDone, readDone, writeDone } from './stored-done-steps.ts';

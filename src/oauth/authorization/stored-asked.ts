@@ -1,5 +1,5 @@
 /** What is asked, as an interaction or a table of a purpose stores it: flat, as servers of the version before wrote and read it. */
-import type { Access } from '../access/members/access.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import { jsonOfAccess, readAccess } from '../access/stored-access.ts';
 import { readStoredClaims } from '../claims-request.ts';
 import { parseScope } from '../parse-and-narrow-scope.ts';

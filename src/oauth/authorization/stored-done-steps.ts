@@ -1,7 +1,7 @@
 /** What was done in a stored interaction, and how it is written down: in the transaction that decides by it. */
 import type { Reader, Tx } from '../../storage/database.ts';
 import { findInteraction, replaceDone } from '../../storage/tables/interactions.ts';
-import type { Done } from './situation.ts';
+import type { Done } from './situation-for-next-step.ts';
 import { NOTHING_DONE, withDone } from './steps/done-steps.ts';
 import type { Step } from './steps/step.ts';
 

@@ -1,8 +1,8 @@
 /** A request with an access token that is bound to a key must show the key too. RFC 9449 §7, RFC 8705 §3 */
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
-import { type Caller, callerProven } from '../caller-proof.ts';
 import { type Confirmation, isMet } from '../confirmation-claim.ts';
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
+import { type Caller, callerProven } from '../proof-caller-was-authenticated.ts';
 import { spendEach } from '../spend-jtis.ts';
 import { tokenChallenge } from '../token-challenge.ts';
 import type { BindingContext, ShownWith } from './binding.ts';

@@ -1,9 +1,9 @@
 /** What an update may not change, and what makes another client of it. */
 import { type Checked, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Client } from './client.ts';
-import { CONSENTED, CONSENTED_OF_SELF_REGISTERED } from './client-id-and-resource-conflicts.ts';
 import { isSelfRegistered } from './is-self-registered.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { CONSENTED, CONSENTED_OF_SELF_REGISTERED } from './metadata-that-users-consented-to.ts';
 import type { RegistryRefusal } from './registry-result-and-audit.ts';
 
 /** What no change of a client alters: its type (RFC 6749 §2.1), and that it registered itself. */

@@ -51,7 +51,7 @@ export async function finishDeletions(db: Database): Promise<void> {
   }
 }
 
-/** Its grants are deleted by the clean-up: without their client they are not valid (storage/life-cycles/grants.ts). */
+/** Its grants are deleted by the clean-up: without their client they are not valid (storage/restore-and-cleanup-rules/grants.ts). */
 async function completeDeletion(db: Database, client: LeavingClient): Promise<void> {
   for (const table of tablesOfClients) {
     await deleteInPieces(db, (tx, limit) => deleteRowsOfClient(tx, client, table, limit));

@@ -19,7 +19,7 @@ import type { CodePayload } from '../authorization/create-code-with-grant.ts';
 import type { Client } from '../clients/client.ts';
 import { type Confirmation, isMet, readConfirmation } from '../confirmation-claim.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
-import { defineGrant, type GrantRefusal } from './grant.ts';
+import { defineGrant, type GrantRefusal } from './grant-type-interface.ts';
 import { startProvenGrant } from './start-grant-at-first-use.ts';
 
 interface Found {

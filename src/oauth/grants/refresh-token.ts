@@ -20,7 +20,7 @@ import { isMet, readConfirmation } from '../confirmation-claim.ts';
 import { grantProven, grantProvenWithoutSpending } from '../grant-proof.ts';
 import { findRefreshToken, type PresentedRefreshToken } from '../tokens/derive-and-find-refresh-token.ts';
 import { idleEndMs, isRefreshable, isRotated } from '../tokens/refresh-rules.ts';
-import { defineGrant, type GrantRefusal } from './grant.ts';
+import { defineGrant, type GrantRefusal } from './grant-type-interface.ts';
 
 export const refreshToken = defineGrant({
   grantType: 'refresh_token',

@@ -1,5 +1,5 @@
 /** The frames in which a browser tells the apps of a session that it ends. OpenID Connect Front-Channel Logout 1.0 §2, §3 */
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor } from '../sub-and-sid-for-client.ts';
 import { clientsOfSession } from './logout-participants.ts';

@@ -1,5 +1,5 @@
 /** The clients that took part in sessions, as they stand in the database. */
-import { actInSteps } from '../../lib/act-in-steps.ts';
+import { actInSteps } from '../../lib/act-on-list-in-batches.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsOfSession, listClientsOfUser } from '../../storage/tables/session-clients.ts';
 import type { Client } from '../clients/client.ts';

@@ -3,7 +3,7 @@
  * piece is written in the transaction that ends them; what is more waits as one row, and is written in pieces after it.
  */
 
-import { actInSteps } from '../../lib/act-in-steps.ts';
+import { actInSteps } from '../../lib/act-on-list-in-batches.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { newLabel } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Channel } from '../../notify/channel.ts';

@@ -1,7 +1,7 @@
 /** The apps that a user authorized, and how the user withdraws that. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/request-source.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import { nextTurn } from '../../lib/next-event-loop-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/list-authorized-apps.ts';

@@ -1,6 +1,6 @@
 /** What the consent page shows, and what its decision stores. OpenID Connect Core §3.1.2.4 */
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -8,8 +8,8 @@ import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { NO_ACCESS, without } from '../access/access-set-operations.ts';
 import { allowedBy } from '../access/consent-with-claims-of-scopes.ts';
-import { detailsOfAccess } from '../access/describe-access.ts';
-import type { Access } from '../access/members/access.ts';
+import { detailsOfAccess } from '../access/describe-access-for-operators.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import { parseAccess } from '../access/stored-access.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';

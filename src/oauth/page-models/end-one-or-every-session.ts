@@ -2,7 +2,7 @@
 import type { RequestSource } from '../../audit/request-source.ts';
 import { endOwnSession, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';

@@ -1,6 +1,6 @@
 /** What the login page shows, and what a sign-in there does for its interaction. OpenID Connect Core §3.1.2.3 */
 import type { IdentityContext } from '../../identity/context.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import type { SessionCookies } from '../../identity/sessions/several-sessions-in-browser.ts';
 import { findUser } from '../../identity/users/users.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
@@ -11,7 +11,7 @@ import { isNeeded } from '../authorization/decide-next-step.ts';
 import { situationOf } from '../authorization/gather-situation.ts';
 import { readInteraction } from '../authorization/interaction.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selected-account.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/read-selected-account.ts';
 import { noteDone } from '../authorization/stored-done-steps.ts';
 import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.ts';
 import { OAuthError } from '../errors.ts';

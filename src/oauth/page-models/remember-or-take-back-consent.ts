@@ -2,7 +2,7 @@
 import type { Reader, Tx } from '../../storage/database.ts';
 import { type ConsentRow, deleteConsent, findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { isNothing, NO_ACCESS, union, without } from '../access/access-set-operations.ts';
-import type { Access } from '../access/members/access.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import { jsonOfAccess, parseAccess, readAccess, writeAccess } from '../access/stored-access.ts';
 import type { AppInteraction } from '../authorization/interaction.ts';
 import { consent } from '../authorization/steps/consent.ts';

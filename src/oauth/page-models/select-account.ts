@@ -11,7 +11,7 @@ import type { InteractionContext } from '../authorization/context.ts';
 import { readInteraction } from '../authorization/interaction.ts';
 import { withDone, withoutDone } from '../authorization/steps/done-steps.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT, selection } from '../authorization/steps/selected-account.ts';
+import { ANOTHER_ACCOUNT, selection } from '../authorization/steps/read-selected-account.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { OAuthContext } from '../context.ts';
 

@@ -1,5 +1,5 @@
 /** What a machine endpoint answers, and to whom. */
-import { type Caller, isCallerProven } from '../caller-proof.ts';
+import { type Caller, isCallerProven } from '../proof-caller-was-authenticated.ts';
 
 declare const isAnswer: unique symbol;
 

@@ -1,25 +1,26 @@
 /** A client registers itself. RFC 7591 §3 */
+
 import { isRefusal } from '../../lib/outcome.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import { newSecretValue } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { callerProven, OPEN_TO_EVERYBODY } from '../caller-proof.ts';
 import { createClient } from '../clients/create-and-update-clients.ts';
 import { checkInitialAccess, spendInitialAccess } from '../clients/initial-access-tokens.ts';
 import { draftOf } from '../clients/self-registration-metadata.ts';
+import { callerProven, OPEN_TO_EVERYBODY } from '../proof-caller-was-authenticated.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import { recordRefusals } from './audit-refusals.ts';
+import { informationOf } from './client-information-response.ts';
 import type { RegisteringContext } from './context.ts';
 import { checkLimit, limitRegistrations } from './registration-limits.ts';
 import {
   accepted,
   by,
   checkSector,
-  informationOf,
   refusalOf,
   selfServed,
   shownToken,
-} from './registration-request-and-response.ts';
+} from './registration-token-grants-and-refusals.ts';
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
 export function registerClient(

@@ -3,7 +3,7 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { ClientAuthenticationContext } from '../clients/authentication/context.ts';
 import type { ClientJwtContext, ClientsContext, RegistryContext } from '../clients/context.ts';
 import type { OAuthContext } from '../context.ts';
-import type { GrantContext } from '../grants/grant.ts';
+import type { GrantContext } from '../grants/grant-type-interface.ts';
 import type { SubjectContext } from '../sub-and-sid-for-client.ts';
 import type { ClaimsContext, TokenMakingContext, TokenVerifyingContext } from '../tokens/context.ts';
 import type { PresentedContext } from '../tokens/presented-token.ts';

@@ -2,7 +2,7 @@
 import type { RequestSource } from '../../audit/request-source.ts';
 import type { SessionEndContext } from '../../identity/context.ts';
 import { endSessionIn } from '../../identity/sessions/end-sessions.ts';
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import {
   type BrowserSessions,
   findBrowserSessions,

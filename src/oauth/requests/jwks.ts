@@ -2,8 +2,8 @@
 import type { JWK } from 'jose';
 import { hasElapsed } from '../../lib/tolerate-clock-set-back.ts';
 import { StorageUnavailableError } from '../../storage/storage-errors.ts';
-import { OPEN_TO_EVERYBODY } from '../caller-proof.ts';
 import type { OAuthContext } from '../context.ts';
+import { OPEN_TO_EVERYBODY } from '../proof-caller-was-authenticated.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import type { JwksContext } from './context.ts';

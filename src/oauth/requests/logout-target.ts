@@ -1,5 +1,5 @@
 /** Where a browser is sent, or which link it is offered, after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
-import type { Session } from '../../identity/sessions/session.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import { shownText, shownUris } from '../../lib/shorten-and-escape-text.ts';
 import type { Client } from '../clients/client.ts';

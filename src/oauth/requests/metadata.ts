@@ -6,12 +6,12 @@ import { assuranceLevels } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { promptValues } from '../authorization/authorization-request-types.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
-import { OPEN_TO_EVERYBODY } from '../caller-proof.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/make-and-verify-signatures.ts';
+import { OPEN_TO_EVERYBODY } from '../proof-caller-was-authenticated.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 

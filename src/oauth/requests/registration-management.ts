@@ -1,33 +1,34 @@
 /** RFC 7592: a client reads, replaces and deletes its own registration. */
+
 import type { IdentityContext } from '../../identity/context.ts';
 import { addressBucket } from '../../lib/address-bucket.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/sha256-and-hmac.ts';
 import type { ClientRow } from '../../storage/tables/clients.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { type Caller, callerProven } from '../caller-proof.ts';
-import { checkSecret } from '../clients/authentication/client-secret.ts';
-import { isProven } from '../clients/authentication/proven-or-unproven-client.ts';
+import { checkSecret } from '../clients/authentication/check-client-secret.ts';
+import { isProven } from '../clients/authentication/prove-client-by-comparison.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import { replaceClient } from '../clients/create-and-update-clients.ts';
 import { beginDeletion } from '../clients/delete-client-in-pieces.ts';
 import { draftOf } from '../clients/self-registration-metadata.ts';
 import { OAuthError } from '../errors.ts';
+import { type Caller, callerProven } from '../proof-caller-was-authenticated.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import { recordRefusals } from './audit-refusals.ts';
+import { informationOf } from './client-information-response.ts';
 import type { OwnRegistrationContext, RegisteringContext } from './context.ts';
 import { limitRequests } from './registration-limits.ts';
 import {
   accepted,
   by,
   checkSector,
-  informationOf,
   refusalOf,
   selfServed,
   shownToken,
   wrongToken,
-} from './registration-request-and-response.ts';
+} from './registration-token-grants-and-refusals.ts';
 
 /** RFC 7592 §2.1. Throws OAuthError. */
 export function readRegistration(

@@ -9,7 +9,7 @@ import { connect } from '../sqlite/connect.ts';
 import { asRefused } from '../sqlite/errors.ts';
 import { refuseForeignFile } from '../sqlite/file-checks.ts';
 import { moveIfMissing, removeDatabaseFile } from '../sqlite/file-operations.ts';
-import { pin } from '../sqlite/pinned-objects.ts';
+import { pin } from '../sqlite/objects-kept-from-garbage-collection.ts';
 import { StorageConflictError, StorageRefusedError } from '../storage-errors.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './check-backup.ts';

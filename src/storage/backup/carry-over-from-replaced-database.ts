@@ -8,8 +8,8 @@ import SqliteDatabase from 'better-sqlite3';
 import type { RestoreStep } from '../life-cycle.ts';
 import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
-import { pin } from '../sqlite/pinned-objects.ts';
-import type { Connection } from '../sqlite/statements.ts';
+import { pin } from '../sqlite/objects-kept-from-garbage-collection.ts';
+import type { Connection } from '../sqlite/prepare-and-run-sql.ts';
 import {
   type Columns,
   type ForeignKey,

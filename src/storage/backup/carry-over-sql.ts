@@ -1,9 +1,9 @@
 /**
  * The SQL that carries over from the replaced database into the backup: `main` is the migrated backup, `since` the replaced
- * database. Each table declares its part (life-cycles/).
+ * database. Each table declares its part (restore-and-cleanup-rules/).
  */
 import type { AtRestore, ColumnsAtRestore, LifeCycle, RestoreStep } from '../life-cycle.ts';
-import { dependentsFirst, keyOf, lifeCycles } from '../life-cycles/index.ts';
+import { dependentsFirst, keyOf, lifeCycles } from '../restore-and-cleanup-rules/index.ts';
 
 /** The columns that a table has in both databases. */
 export type Columns = (table: string) => readonly string[];

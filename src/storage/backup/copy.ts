@@ -3,9 +3,9 @@ import type { Clock } from '../../lib/clock-and-random.ts';
 import { handlePendingSignals } from '../../lib/handle-pending-signals.ts';
 import type { Database, Parameter, Reader, Tx } from '../database.ts';
 import type { LifeCycle } from '../life-cycle.ts';
-import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { refuseUnsuitableText } from '../refuse-unsuitable-encoding-or-collation.ts';
+import { keyOf, lifeCycles } from '../restore-and-cleanup-rules/index.ts';
 import { StorageConflictError, StorageRefusedError } from '../storage-errors.ts';
 
 const PAGE = 500;

@@ -4,7 +4,7 @@
  */
 import type { Tx } from '../database.ts';
 import type { Ended, Ending } from '../life-cycle.ts';
-import { dependentsFirst } from '../life-cycles/index.ts';
+import { dependentsFirst } from '../restore-and-cleanup-rules/index.ts';
 import { dateRestore } from '../revision-and-restore-times.ts';
 
 /**

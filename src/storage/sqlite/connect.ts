@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageRefusedError } from '../storage-errors.ts';
-import { pin } from './pinned-objects.ts';
-import type { Connection } from './statements.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
+import type { Connection } from './prepare-and-run-sql.ts';
 
 /** The folder in which `npm ci` was run: above src/ and dist/. */
 const INSTALLED_IN = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');

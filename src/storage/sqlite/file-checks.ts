@@ -5,9 +5,9 @@ import { StorageMissingError, StorageRefusedError } from '../storage-errors.ts';
 import { connect } from './connect.ts';
 import { OWNERSHIP_ADVICE, refuseInaccessibleFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';
-import { pin } from './pinned-objects.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
+import type { Connection } from './prepare-and-run-sql.ts';
 import { serverLockOf } from './server-lock.ts';
-import type { Connection } from './statements.ts';
 
 /** Reading every page of a file of this size takes a third of a second; larger files are left to `database check`. */
 const CHECKED_BYTES = 128 * 1024 * 1024;

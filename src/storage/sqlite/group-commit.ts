@@ -9,8 +9,8 @@ import type { AuditEntry, Tx } from '../database.ts';
 import { StorageUnavailableError } from '../storage-errors.ts';
 import { insertAuditLog } from '../tables/audit-log.ts';
 import { asUnavailable, isDamage, isLock } from './errors.ts';
-import { pin } from './pinned-objects.ts';
-import { type Connection, createTx } from './statements.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
+import { type Connection, createTx } from './prepare-and-run-sql.ts';
 import type { LogSync } from './wal-sync.ts';
 
 const GROUP_LIMIT = 128;

@@ -1,7 +1,7 @@
 /** Whether a database file is intact and its settings are in force. */
 import type { Inspection } from '../database.ts';
-import { pin } from './pinned-objects.ts';
-import type { Connection } from './statements.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
+import type { Connection } from './prepare-and-run-sql.ts';
 
 /** The first column of each row. The statement is pinned; connection.pragma() would leave one to the garbage collector. */
 export function readPragma<Value>(connection: Connection, name: string): Value[] {

@@ -12,8 +12,8 @@ import { asRefused } from './errors.ts';
 import { createIfMissing } from './file-operations.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { inspect, readPragma } from './inspect-file.ts';
-import { pin } from './pinned-objects.ts';
-import { type Connection, createReader } from './statements.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
+import { type Connection, createReader } from './prepare-and-run-sql.ts';
 import { createLogSync } from './wal-sync.ts';
 
 /** SQLite's own wait blocks the event loop, so it is short; the writer retries from the event loop (group-commit.ts). */

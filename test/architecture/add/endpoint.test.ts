@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Endpoint } from '../../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../../src/http/endpoints/index.ts';
-import { OPEN_TO_EVERYBODY } from '../../../src/oauth/caller-proof.ts';
+import { OPEN_TO_EVERYBODY } from '../../../src/oauth/proof-caller-was-authenticated.ts';
 import { answerTo } from '../../../src/oauth/requests/answer-to-proven-caller.ts';
 import { publicClient } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

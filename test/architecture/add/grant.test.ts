@@ -5,7 +5,11 @@ import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { refuse } from '../../../src/lib/outcome.ts';
 import { errorCodes, type OAuthErrorCode } from '../../../src/oauth/errors.ts';
 import { grantProven } from '../../../src/oauth/grant-proof.ts';
-import { defineGrant, type Grant, type GrantRefusal } from '../../../src/oauth/grants/grant.ts';
+import {
+  defineGrant,
+  type Grant,
+  type GrantRefusal,
+} from '../../../src/oauth/grants/grant-type-interface.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { spendRow } from '../../../src/storage/spend-row.ts';
 import { faultsOf } from '../../oauth/grants/grant-faults.ts';

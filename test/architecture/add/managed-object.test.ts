@@ -12,7 +12,7 @@ import { isRefusal, refuse } from '../../../src/lib/outcome.ts';
 import { newLabel } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../../../src/storage/database.ts';
 import { type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
-import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { dependentsFirst, lifeCycles } from '../../../src/storage/restore-and-cleanup-rules/index.ts';
 import { auditEvents, publicClient } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HOUR_MS } from '../../../src/lib/durations.ts';
 import type { Database } from '../../../src/storage/database.ts';
 import { type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
-import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { dependentsFirst, lifeCycles } from '../../../src/storage/restore-and-cleanup-rules/index.ts';
 import type { TestServer } from '../../support/server.ts';
 
 interface ToyRow {

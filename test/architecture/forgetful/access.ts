@@ -1,7 +1,7 @@
 /** A member of what is asked that forgets to compare, and a page that forgets to show one. Compiled by ../forgetful.test.ts. */
 
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
-import type { Access } from '../../../src/oauth/access/members/access.ts';
+import type { Access } from '../../../src/oauth/access/members/access-of-all-members.ts';
 import type { AccessMember } from '../../../src/oauth/access/members/member.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request-types.ts';
 

@@ -2,7 +2,7 @@
 
 import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion-method.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
-import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
+import { checkSecret } from '../../../src/oauth/clients/authentication/check-client-secret.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import {
   provenAnew,
@@ -12,7 +12,7 @@ import {
   unproven,
   type Verdict,
   type VerifiedAssertion,
-} from '../../../src/oauth/clients/authentication/proven-or-unproven-client.ts';
+} from '../../../src/oauth/clients/authentication/prove-client-by-comparison.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwt,

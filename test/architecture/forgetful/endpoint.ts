@@ -1,10 +1,14 @@
 /** An endpoint that forgets to ask who calls, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { defineEndpoint } from '../../../src/http/endpoints/endpoint.ts';
-import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../../../src/oauth/caller-proof.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
 import { asClient, settle } from '../../../src/oauth/clients/authentication/run-as-client-spending-jtis.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { parseParameters } from '../../../src/oauth/parameters.ts';
+import {
+  type Caller,
+  callerProven,
+  OPEN_TO_EVERYBODY,
+} from '../../../src/oauth/proof-caller-was-authenticated.ts';
 import { answerTo } from '../../../src/oauth/requests/answer-to-proven-caller.ts';
 
 const shape = {

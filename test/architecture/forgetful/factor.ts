@@ -3,8 +3,12 @@ import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.
 import type { IdentityContext } from '../../../src/identity/context.ts';
 import type { FirstFactor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import type { PendingSignIn } from '../../../src/identity/pending-sign-in.ts';
-import { type PersonProof, personProven, unproven } from '../../../src/identity/person-proof.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import {
+  type PersonProof,
+  personProven,
+  unproven,
+} from '../../../src/identity/proof-user-was-authenticated.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import {
   renewSession,
   type SessionStart,

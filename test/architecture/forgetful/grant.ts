@@ -8,7 +8,7 @@ import {
   grantProvenWithoutSpending,
   type Proof,
 } from '../../../src/oauth/grant-proof.ts';
-import { defineGrant } from '../../../src/oauth/grants/grant.ts';
+import { defineGrant } from '../../../src/oauth/grants/grant-type-interface.ts';
 import { type FirstUse, startProvenGrant } from '../../../src/oauth/grants/start-grant-at-first-use.ts';
 import type { Spent } from '../../../src/storage/spend-row.ts';
 import { consumeOneTime } from '../../../src/storage/tables/one-time.ts';

@@ -1,7 +1,7 @@
 /** A step that forgets to say whether it is needed, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { z } from 'zod';
 import type { Confirmed } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
-import type { Situation } from '../../../src/oauth/authorization/situation.ts';
+import type { Situation } from '../../../src/oauth/authorization/situation-for-next-step.ts';
 import { decisionIn } from '../../../src/oauth/authorization/steps/consent.ts';
 import { NOTHING_NEEDED, needed, type PersonStep } from '../../../src/oauth/authorization/steps/step.ts';
 

@@ -1,6 +1,6 @@
 /** docs/how-to/personal-data.md: what each table declares of people, and what is written outside the database. */
 import type { LifeCycle } from '../../../src/storage/life-cycle.ts';
-import { lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { lifeCycles } from '../../../src/storage/restore-and-cleanup-rules/index.ts';
 import { code, table } from './markdown.ts';
 import { withTable } from './part.ts';
 

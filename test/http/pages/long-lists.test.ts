@@ -1,6 +1,6 @@
 /** Lists on the account pages, of somebody with a past: in parts, by plain links. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { listApps } from '../../../src/oauth/page-models/authorized-apps.ts';
 import { putConsent } from '../../../src/storage/tables/consents.ts';
 import { countedDatabase } from '../../support/counted.ts';

@@ -6,7 +6,7 @@ import type { Page } from '../../../src/http/pages/page.ts';
 import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
 import type { Factor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { factors } from '../../../src/identity/factors/index.ts';
-import { personProven, unproven } from '../../../src/identity/person-proof.ts';
+import { personProven, unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import { QueueFullError } from '../../../src/lib/bounded-priority-work-queue.ts';
 import { steps } from '../../../src/oauth/authorization/steps/index.ts';
 import { stepOfFactor } from '../../../src/oauth/authorization/steps/second-factor-steps.ts';

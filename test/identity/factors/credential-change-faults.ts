@@ -4,9 +4,9 @@ import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.
 import { reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
 import type { Factor } from '../../../src/identity/factors/factor.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../../src/identity/pending-sign-in.ts';
-import { personProven } from '../../../src/identity/person-proof.ts';
+import { personProven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import type { User } from '../../../src/identity/users/users.ts';
-import { lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { lifeCycles } from '../../../src/storage/restore-and-cleanup-rules/index.ts';
 import { startLeaving } from '../../../src/storage/tables/users.ts';
 import { type IdentityFixture, sourceAt } from '../identity-only.ts';
 

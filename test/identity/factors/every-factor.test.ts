@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factors } from '../../../src/identity/factors/index.ts';
-import { personProven, unproven } from '../../../src/identity/person-proof.ts';
+import { personProven, unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import { type IdentityFixture, openIdentity } from '../identity-only.ts';
 import type { FactorSample } from './factor-faults.ts';
 import { type careful, type carefully, codes, digestHasher, reset, sampleWith } from './toy-factor.ts';

@@ -1,7 +1,7 @@
 /** What every factor must refuse, asked of a sample: each factor of the table has one in samples/. */
 import type { Factor, Target } from '../../../src/identity/factors/factor.ts';
 import { targetOfPerson } from '../../../src/identity/factors/prove.ts';
-import { isPersonProof, isUnproven, unproven } from '../../../src/identity/person-proof.ts';
+import { isPersonProof, isUnproven, unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { PASSED } from '../../../src/lib/outcome.ts';
 import type { IdentityFixture } from '../identity-only.ts';

@@ -1,7 +1,7 @@
 /** How often a factor lets be guessed at one user, asked of its sample. ASVS V6.3.1, NIST SP 800-63B-4 §3.2.2 */
 import type { FirstFactor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import { proveFirst, proveSecond, targetOfPerson } from '../../../src/identity/factors/prove.ts';
-import type { PersonProof, Unproven } from '../../../src/identity/person-proof.ts';
+import type { PersonProof, Unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import type { Tx } from '../../../src/storage/database.ts';

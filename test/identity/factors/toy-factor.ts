@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { accountPolicy } from '../../../src/identity/attempts/throttle-policies.ts';
 import type { PasswordHasher } from '../../../src/identity/context.ts';
 import type { SecondFactor } from '../../../src/identity/factors/factor.ts';
-import { personProven, unproven } from '../../../src/identity/person-proof.ts';
+import { personProven, unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import { credentialReplaced, SESSIONS_STAY } from '../../../src/identity/reset-after-credential-change.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { findStayingUser } from '../../../src/storage/tables/users.ts';

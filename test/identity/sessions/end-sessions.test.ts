@@ -9,7 +9,7 @@ import {
   endSessionsOfUser,
 } from '../../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { listAuditEvents } from '../../../src/storage/tables/audit-log.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
 

@@ -8,7 +8,7 @@ import {
   isSignedInAnywhere,
   listLiveSessions,
 } from '../../../src/identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import type { SessionRow } from '../../../src/storage/tables/sessions.ts';
 import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
 

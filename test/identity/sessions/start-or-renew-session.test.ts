@@ -1,10 +1,10 @@
 /** How a session begins, goes on under a new id, and makes room. ASVS V7.2 */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IdentityContext } from '../../../src/identity/context.ts';
-import { personProven } from '../../../src/identity/person-proof.ts';
+import { personProven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import {
   rekeySession,
   renewSession,

@@ -9,7 +9,7 @@ import {
   union,
   without,
 } from '../../../src/oauth/access/access-set-operations.ts';
-import { describeAccess } from '../../../src/oauth/access/describe-access.ts';
+import { describeAccess } from '../../../src/oauth/access/describe-access-for-operators.ts';
 import { accessMembers } from '../../../src/oauth/access/members/index.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
 import { API, full } from './access-value.ts';

@@ -8,8 +8,8 @@ import {
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { accountFor } from '../../../src/oauth/authorization/account-of-request.ts';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
-import type { Done } from '../../../src/oauth/authorization/situation.ts';
-import { ANOTHER_ACCOUNT } from '../../../src/oauth/authorization/steps/selected-account.ts';
+import type { Done } from '../../../src/oauth/authorization/situation-for-next-step.ts';
+import { ANOTHER_ACCOUNT } from '../../../src/oauth/authorization/steps/read-selected-account.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { newPerson, signIn } from './signed-in.ts';
 

@@ -1,7 +1,7 @@
 /** What was seen before a transaction is asked again in it: each thing that may have ended meanwhile. Decision 0029 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { writeAccess } from '../../../src/oauth/access/stored-access.ts';

@@ -1,6 +1,6 @@
 /** What a new grant holds of the authorization that it comes from. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { parseAccess } from '../../../src/oauth/access/stored-access.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request-types.ts';

@@ -4,7 +4,7 @@ import { password } from '../../../src/identity/factors/password.ts';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/decide-next-step.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals-of-uncompleted-authorization.ts';
-import type { Situation } from '../../../src/oauth/authorization/situation.ts';
+import type { Situation } from '../../../src/oauth/authorization/situation-for-next-step.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import { session, situation } from './situation-value.ts';
 

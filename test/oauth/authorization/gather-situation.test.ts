@@ -1,6 +1,6 @@
 /** The facts of one moment, as the steps see them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { writeAccess } from '../../../src/oauth/access/stored-access.ts';
 import { consentOf, situationOf } from '../../../src/oauth/authorization/gather-situation.ts';

@@ -1,6 +1,6 @@
 /** Somebody who is signed in, and an app that asks, in a real database and without HTTP. */
 
-import { personProven } from '../../../src/identity/person-proof.ts';
+import { personProven } from '../../../src/identity/proof-user-was-authenticated.ts';
 import { type StartedSession, startSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';

@@ -1,7 +1,7 @@
 /** What is so of one authorization, as a value: somebody signed in by password a second ago, and nothing is asked. */
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
-import type { Situation } from '../../../src/oauth/authorization/situation.ts';
+import type { Situation } from '../../../src/oauth/authorization/situation-for-next-step.ts';
 
 export const NOW = 1_000_000;
 

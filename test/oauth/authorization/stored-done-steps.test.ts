@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request-types.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
-import type { Done } from '../../../src/oauth/authorization/situation.ts';
+import type { Done } from '../../../src/oauth/authorization/situation-for-next-step.ts';
 import { consent } from '../../../src/oauth/authorization/steps/consent.ts';
 import { doneIn, withDone } from '../../../src/oauth/authorization/steps/done-steps.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';

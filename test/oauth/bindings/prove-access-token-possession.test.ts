@@ -5,7 +5,7 @@ import {
   provePossession,
   type ShownToken,
 } from '../../../src/oauth/bindings/prove-access-token-possession.ts';
-import { isCallerProven } from '../../../src/oauth/caller-proof.ts';
+import { isCallerProven } from '../../../src/oauth/proof-caller-was-authenticated.ts';
 import { backChannelRequest } from '../../support/back-channel.ts';
 import { clientOf } from '../clients/client-value.ts';
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { refuse } from '../../../src/lib/outcome.ts';
 import { storageKey } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import { grantProven } from '../../../src/oauth/grant-proof.ts';
-import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
+import { defineGrant, type Grant } from '../../../src/oauth/grants/grant-type-interface.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { spendRow } from '../../../src/storage/spend-row.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../../src/storage/tables/one-time.ts';

@@ -7,7 +7,11 @@ import { storageKey } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import type { Confirmation } from '../../../src/oauth/confirmation-claim.ts';
 import { errorCodes, type OAuthErrorCode } from '../../../src/oauth/errors.ts';
-import { defineGrant, type Grant, type GrantRefusal } from '../../../src/oauth/grants/grant.ts';
+import {
+  defineGrant,
+  type Grant,
+  type GrantRefusal,
+} from '../../../src/oauth/grants/grant-type-interface.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { startProvenGrant } from '../../../src/oauth/grants/start-grant-at-first-use.ts';
 import type { Tx } from '../../../src/storage/database.ts';

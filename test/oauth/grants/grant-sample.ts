@@ -1,5 +1,5 @@
 /** How a client comes by what it sends for a grant: each grant of the table says so in samples/. */
-import type { Grant } from '../../../src/oauth/grants/grant.ts';
+import type { Grant } from '../../../src/oauth/grants/grant-type-interface.ts';
 import { type Answer, post, type Registered } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';
 

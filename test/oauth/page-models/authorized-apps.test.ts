@@ -1,7 +1,7 @@
 /** The apps that somebody let in, as they see them, and how to send one away. ASVS V10.7.3 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import type { Session } from '../../../src/identity/sessions/session.ts';
+import type { Session } from '../../../src/identity/sessions/session-type.ts';
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
 import { writeAccess } from '../../../src/oauth/access/stored-access.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { accessTo } from '../../../src/oauth/access/access-set-operations.ts';
-import { describeAccess } from '../../../src/oauth/access/describe-access.ts';
+import { describeAccess } from '../../../src/oauth/access/describe-access-for-operators.ts';
 import { parseAccess } from '../../../src/oauth/access/stored-access.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { authorization } from '../../../src/oauth/authorization/purposes/authorization.ts';

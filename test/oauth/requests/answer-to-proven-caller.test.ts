@@ -1,6 +1,6 @@
 /** An endpoint that did not ask who calls has no answer, at run time either. */
 import { expect, it } from 'vitest';
-import { callerProven, OPEN_TO_EVERYBODY } from '../../../src/oauth/caller-proof.ts';
+import { callerProven, OPEN_TO_EVERYBODY } from '../../../src/oauth/proof-caller-was-authenticated.ts';
 import { type Answer, answerTo, bodyOf } from '../../../src/oauth/requests/answer-to-proven-caller.ts';
 
 it('the body is that of a proven caller, or of what anybody may have', () => {

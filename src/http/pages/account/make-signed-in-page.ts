@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Session } from '../../../identity/sessions/session.ts';
+import type { Session } from '../../../identity/sessions/session-type.ts';
 import { findUser, type User } from '../../../identity/users/users.ts';
 import { PASSED } from '../../../lib/outcome.ts';
 import {

@@ -1,7 +1,7 @@
 import { endOtherSessions, endOwnSession } from '../../../identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../../identity/sessions/find-live-sessions.ts';
-import type { Session } from '../../../identity/sessions/session.ts';
 import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
+import type { Session } from '../../../identity/sessions/session-type.ts';
 import { endThisSession } from '../../../oauth/page-models/end-one-or-every-session.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';

@@ -1,5 +1,5 @@
 /** The members of access, one after another. */
-import type { Access } from './access.ts';
+import type { Access } from './access-of-all-members.ts';
 import { accessMembers } from './index.ts';
 import type { AccessMember } from './member.ts';
 

@@ -5,7 +5,7 @@ import type { AskedRequest } from '../authorization-request-types.ts';
 import type { CompletionContext } from '../context.ts';
 import type { NextStep } from '../decide-next-step.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
-import type { Situation } from '../situation.ts';
+import type { Situation } from '../situation-for-next-step.ts';
 
 /** Where the browser is sent when the interaction ends. */
 export type Outcome =

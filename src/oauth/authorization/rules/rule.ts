@@ -1,6 +1,6 @@
 /** What a rule of authorization requests is, and what it may find. */
 import type { PASSED } from '../../../lib/outcome.ts';
-import type { Access } from '../../access/members/access.ts';
+import type { Access } from '../../access/members/access-of-all-members.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Asked, AuthorizationRefusal, CodeTerms } from '../authorization-request-types.ts';

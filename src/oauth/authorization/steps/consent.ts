@@ -4,7 +4,7 @@ import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/is-self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri-kind.ts';
 import type { AskedRequest } from '../authorization-request-types.ts';
-import type { Situation } from '../situation.ts';
+import type { Situation } from '../situation-for-next-step.ts';
 import { doneIn } from './done-steps.ts';
 import { type AccessStep, NOTHING_NEEDED, needed } from './step.ts';
 

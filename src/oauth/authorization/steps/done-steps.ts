@@ -1,5 +1,5 @@
 /** What was done in an interaction: what each step stored, by its name. */
-import type { Done } from '../situation.ts';
+import type { Done } from '../situation-for-next-step.ts';
 import type { Step } from './step.ts';
 
 export const NOTHING_DONE: Done = {};

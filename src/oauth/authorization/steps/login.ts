@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Session } from '../../../identity/sessions/session.ts';
+import type { Session } from '../../../identity/sessions/session-type.ts';
 import { isAheadOfClock } from '../../../lib/tolerate-clock-set-back.ts';
-import type { Situation } from '../situation.ts';
+import type { Situation } from '../situation-for-next-step.ts';
 import { doneIn } from './done-steps.ts';
-import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from './read-selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep } from './step.ts';
 
 /** Time to read the consent page: after a sign-in in this interaction, auth_time may be this old even if max_age is less. */

@@ -1,5 +1,5 @@
 import { isFreshLogin } from './login.ts';
-import { ANOTHER_ACCOUNT, selection, selectionIn } from './selected-account.ts';
+import { ANOTHER_ACCOUNT, selection, selectionIn } from './read-selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.1 prompt=select_account; where no user is signed in there is nothing to select from. */

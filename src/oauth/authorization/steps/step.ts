@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AccessSituation, Situation } from '../situation.ts';
+import type { AccessSituation, Situation } from '../situation-for-next-step.ts';
 
 /** What a step returns when there is nothing to do; returning nothing does not mean that. */
 export const NOTHING_NEEDED = 'nothing_needed';

@@ -20,7 +20,7 @@ import {
   unproven,
   type Verdict,
   type VerifiedAssertion,
-} from './proven-or-unproven-client.ts';
+} from './prove-client-by-comparison.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A client that asks for more keeps our memory of its jti for too long. */

@@ -15,7 +15,7 @@ import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
-import { isProven, type Proven, provenAnew, unproven, type Verdict } from './proven-or-unproven-client.ts';
+import { isProven, type Proven, provenAnew, unproven, type Verdict } from './prove-client-by-comparison.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 

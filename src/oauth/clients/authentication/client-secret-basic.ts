@@ -1,11 +1,11 @@
-import { checkSecret } from './client-secret.ts';
+import { checkSecret } from './check-client-secret.ts';
 import {
   type BasicCredentials,
   type ClientAuthenticationMethod,
   type Credentials,
   hasSecret,
 } from './method.ts';
-import { isProven } from './proven-or-unproven-client.ts';
+import { isProven } from './prove-client-by-comparison.ts';
 
 function basicOf({ basic }: Credentials): BasicCredentials | undefined {
   return basic !== undefined && basic !== 'malformed' && hasSecret(basic) ? basic : undefined;

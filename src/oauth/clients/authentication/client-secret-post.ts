@@ -1,6 +1,6 @@
-import { checkSecret } from './client-secret.ts';
+import { checkSecret } from './check-client-secret.ts';
 import type { ClientAuthenticationMethod } from './method.ts';
-import { isProven } from './proven-or-unproven-client.ts';
+import { isProven } from './prove-client-by-comparison.ts';
 
 /** RFC 6749 §2.3.1: client_id and client_secret in the body. */
 export const clientSecretPost: ClientAuthenticationMethod = {

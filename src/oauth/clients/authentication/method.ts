@@ -4,7 +4,7 @@ import type { Client } from '../client.ts';
 import type { ClientJwtAlgorithm } from '../verify-client-jwt.ts';
 import type { Assertion } from './assertion-shape.ts';
 import type { ClientAuthenticationContext } from './context.ts';
-import type { Verdict } from './proven-or-unproven-client.ts';
+import type { Verdict } from './prove-client-by-comparison.ts';
 
 /** What the Authorization header says of a client. RFC 6749 §2.3.1 */
 export interface BasicCredentials {
@@ -42,7 +42,7 @@ export interface ClientAuthenticationMethod {
   readonly algorithms?: readonly ClientJwtAlgorithm[];
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
-  /** Says what was compared (proven-or-unproven-client.ts), or `unproven`. `client` is undefined for an unknown one: spend the same time. */
+  /** Says what was compared (prove-client-by-comparison.ts), or `unproven`. `client` is undefined for an unknown one: spend the same time. */
   verify(
     context: ClientAuthenticationContext,
     client: Client | undefined,

@@ -1,5 +1,5 @@
 import { type ClientAuthenticationMethod, type Credentials, hasSecret } from './method.ts';
-import { provenAsPublic } from './proven-or-unproven-client.ts';
+import { provenAsPublic } from './prove-client-by-comparison.ts';
 
 /** Some libraries send Basic whatever the client is, with nothing behind the colon. */
 function basicWithoutSecret({ basic }: Credentials): string | undefined {

@@ -2,8 +2,8 @@
 import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { readInstallationState } from '../../../storage/revision-and-restore-times.ts';
-import { type Caller, callerProven } from '../../caller-proof.ts';
 import { OAuthError } from '../../errors.ts';
+import { type Caller, callerProven } from '../../proof-caller-was-authenticated.ts';
 import { spendEach } from '../../spend-jtis.ts';
 import { refuseChanged } from '../refuse-changed-client.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';

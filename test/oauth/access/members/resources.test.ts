@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { accessTo, isWithin } from '../../../../src/oauth/access/access-set-operations.ts';
-import { detailsOfAccess } from '../../../../src/oauth/access/describe-access.ts';
+import { detailsOfAccess } from '../../../../src/oauth/access/describe-access-for-operators.ts';
 import { resources } from '../../../../src/oauth/access/members/resources.ts';
 
 const API = 'https://api.example.com';

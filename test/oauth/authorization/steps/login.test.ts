@@ -1,9 +1,9 @@
 /** Whether somebody has to sign in. OpenID Connect Core §3.1.2.1, §3.1.2.3. The same through its pages: ../windows.test.ts */
 import { describe, expect, it } from 'vitest';
 import type { Asked } from '../../../../src/oauth/authorization/authorization-request-types.ts';
-import type { Situation } from '../../../../src/oauth/authorization/situation.ts';
+import type { Situation } from '../../../../src/oauth/authorization/situation-for-next-step.ts';
 import { isFreshLogin, login } from '../../../../src/oauth/authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT } from '../../../../src/oauth/authorization/steps/selected-account.ts';
+import { ANOTHER_ACCOUNT } from '../../../../src/oauth/authorization/steps/read-selected-account.ts';
 import { NOTHING_NEEDED } from '../../../../src/oauth/authorization/steps/step.ts';
 import { NOW, session, situation } from '../situation-value.ts';
 

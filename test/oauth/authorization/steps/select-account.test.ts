@@ -1,7 +1,7 @@
 /** Whether an account has to be chosen. The same through its page: test/oauth/page-models/select-account.test.ts */
 import { expect, it } from 'vitest';
 import type { Asked } from '../../../../src/oauth/authorization/authorization-request-types.ts';
-import type { Situation } from '../../../../src/oauth/authorization/situation.ts';
+import type { Situation } from '../../../../src/oauth/authorization/situation-for-next-step.ts';
 import { selectAccount } from '../../../../src/oauth/authorization/steps/select-account.ts';
 import { NOTHING_NEEDED } from '../../../../src/oauth/authorization/steps/step.ts';
 import { session, situation } from '../situation-value.ts';

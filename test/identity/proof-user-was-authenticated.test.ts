@@ -6,7 +6,7 @@ import {
   personProven,
   provenBesides,
   unproven,
-} from '../../src/identity/person-proof.ts';
+} from '../../src/identity/proof-user-was-authenticated.ts';
 
 it('a proof is one, with whom and by which methods', () => {
   const proof = personProven('alice', ['pwd']);

@@ -1,7 +1,7 @@
 /** Metadata that were found good, and the keys that have to be there for them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isRefusal, PASSED } from '../../../src/lib/outcome.ts';
-import { accept, provideFor } from '../../../src/oauth/clients/accept-metadata-with-server-keys.ts';
+import { accept, provideFor } from '../../../src/oauth/clients/accept-metadata-and-make-signing-keys.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { operatorsRules } from './client-value.ts';

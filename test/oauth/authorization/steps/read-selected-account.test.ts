@@ -3,7 +3,7 @@ import {
   ANOTHER_ACCOUNT,
   selection,
   selectionIn,
-} from '../../../../src/oauth/authorization/steps/selected-account.ts';
+} from '../../../../src/oauth/authorization/steps/read-selected-account.ts';
 
 it('a chosen account, "another one" and no choice are distinguished', () => {
   expect(selectionIn({ [selection.name]: { sub: 'u' } })).toBe('u');

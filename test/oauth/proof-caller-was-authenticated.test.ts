@@ -5,7 +5,7 @@ import {
   callerProven,
   isCallerProven,
   OPEN_TO_EVERYBODY,
-} from '../../src/oauth/caller-proof.ts';
+} from '../../src/oauth/proof-caller-was-authenticated.ts';
 
 it('whoever was proven is a caller, by what proved it, and so is everybody where a row says so', () => {
   const kinds = [

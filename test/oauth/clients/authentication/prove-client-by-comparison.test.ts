@@ -10,7 +10,7 @@ import {
   unproven,
   type Verdict,
   type VerifiedAssertion,
-} from '../../../../src/oauth/clients/authentication/proven-or-unproven-client.ts';
+} from '../../../../src/oauth/clients/authentication/prove-client-by-comparison.ts';
 import type { Client } from '../../../../src/oauth/clients/client.ts';
 import { NOTHING_TO_SPEND } from '../../../../src/oauth/spend-jtis.ts';
 

@@ -1,7 +1,7 @@
 /** Access in words: what the command line shows, and what the events of a consent say. */
 import { expect, it } from 'vitest';
 import { accessTo, NO_ACCESS, union } from '../../../src/oauth/access/access-set-operations.ts';
-import { describeAccess, detailsOfAccess } from '../../../src/oauth/access/describe-access.ts';
+import { describeAccess, detailsOfAccess } from '../../../src/oauth/access/describe-access-for-operators.ts';
 import { claimsNamed } from '../../../src/oauth/access/members/individual-claims.ts';
 import { API, full } from './access-value.ts';
 

@@ -1,12 +1,12 @@
 /** A second factor that is added to a session. ASVS V7.2.4, V7.5.3 */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { submitSecondFactor } from '../../src/identity/complete-sign-in-or-step-up.ts';
 import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { findSession } from '../../src/identity/sessions/find-live-sessions.ts';
 import { type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
+import { submitSecondFactor } from '../../src/identity/submit-second-factor.ts';
 import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { createCodeFactor } from './code-factor.ts';
 import {

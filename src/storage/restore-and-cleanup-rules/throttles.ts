@@ -1,6 +1,6 @@
 import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
-import { LONGEST_KEPT_MS, WINDOW_KEPT_MS, windowKinds } from '../tables/throttle-retention.ts';
 import type { ThrottleRow } from '../tables/throttles.ts';
+import { LONGEST_KEPT_MS, WINDOW_KEPT_MS, windowKinds } from '../throttle-count-retention.ts';
 
 const IS_OVER = 'blocked_until < $1 AND window_started_at < $1';
 const HAS_WINDOW = windowKinds.map((kind) => `throttle_key LIKE '${kind}:%'`).join(' OR ');

@@ -1,15 +1,14 @@
-/** The client information response, and what a request about a registration is refused with. RFC 7591 §3.2 */
+/** What a request about a registration is answered and refused with. RFC 7591 §3.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refuse } from '../../../src/lib/outcome.ts';
 import type { RegistryRefusal } from '../../../src/oauth/clients/registry-result-and-audit.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import {
   accepted,
-  informationOf,
   selfServed,
   shownToken,
   wrongToken,
-} from '../../../src/oauth/requests/registration-request-and-response.ts';
+} from '../../../src/oauth/requests/registration-token-grants-and-refusals.ts';
 import { backChannelRequest } from '../../support/back-channel.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -41,26 +40,6 @@ describe('RFC 7591 what is registered', () => {
     const rows = JSON.stringify(await open.gatehouse.db.all('SELECT * FROM clients'));
     expect(rows).not.toContain(body.registration_access_token);
     expect(rows).not.toContain(body.client_secret);
-  });
-
-  it('RFC 7592 §3 is told with where and by which token it is managed, without what is the operator’s own', () => {
-    const client = clientOf({ first_party: true }, { registrationTokenHash: 'hash' });
-    const told = informationOf(open.gatehouse, { client }, 'the token');
-    expect(told).toMatchObject({
-      client_id: 'app',
-      client_name: 'Test app',
-      registration_client_uri: `${open.issuer}/register/app`,
-      registration_access_token: 'the token',
-    });
-    for (const member of [
-      'profile',
-      'disabled',
-      'first_party',
-      'resources',
-      'self_registered',
-      'client_secret',
-    ])
-      expect(told, member).not.toHaveProperty(member);
   });
 
   it('has none of the grants of a client that acts for itself', () => {

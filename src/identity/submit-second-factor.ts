@@ -6,7 +6,7 @@ import type { IdentityContext, ProofContext, SignInContext } from './context.ts'
 import type { SecondFactor } from './factors/factor.ts';
 import { type ProofRefusal, proveSecond, targetOfPerson } from './factors/prove.ts';
 import { findPendingSignIn } from './pending-sign-in.ts';
-import { isPersonProof, unproven } from './person-proof.ts';
+import { isPersonProof, unproven } from './proof-user-was-authenticated.ts';
 import { findSession } from './sessions/find-live-sessions.ts';
 import { type StartedSession, strengthenSession } from './sessions/start-or-renew-session.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser } from './sign-in.ts';

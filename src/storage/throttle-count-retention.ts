@@ -2,7 +2,7 @@
  * TABLE of the counts that a short window forgets, by what their keys have before the first colon. A count of any other kind
  * is kept for as long as the longest: of a factor that is new, guesses stay counted.
  */
-import { DAY_MS, HOUR_MS } from '../../lib/durations.ts';
+import { DAY_MS, HOUR_MS } from '../lib/durations.ts';
 
 export const windowKinds: readonly string[] = [
   'address',

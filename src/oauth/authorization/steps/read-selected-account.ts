@@ -1,6 +1,6 @@
 /** Which account was chosen in an interaction. OpenID Connect Core §3.1.2.1 prompt=select_account */
 import { z } from 'zod';
-import type { Done } from '../situation.ts';
+import type { Done } from '../situation-for-next-step.ts';
 import { doneIn } from './done-steps.ts';
 
 /** What is selected when the user chose none of the accounts that are signed in. */

@@ -1,6 +1,6 @@
 /** The logo that the pages show. How it is fetched and handed on: test/http/pages/client-logo.test.ts */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientLogo } from '../../../src/oauth/page-models/client-logo.ts';
+import { clientLogo } from '../../../src/oauth/page-models/find-client-logo.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -2,7 +2,7 @@
 import type SqliteDatabase from 'better-sqlite3';
 import type { AuditEntry, Parameter, Reader, Tx } from '../database.ts';
 import { asUnavailable } from './errors.ts';
-import { pin } from './pinned-objects.ts';
+import { pin } from './objects-kept-from-garbage-collection.ts';
 
 export type Connection = SqliteDatabase.Database;
 

@@ -17,9 +17,9 @@ import {
   NEVER_CLEANED,
   NO_PERSONAL_DATA,
 } from '../../src/storage/life-cycle.ts';
-import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { openDatabase } from '../../src/storage/open-database-by-url.ts';
+import { keyOf, lifeCycles } from '../../src/storage/restore-and-cleanup-rules/index.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
 import { insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds-and-retention.ts';

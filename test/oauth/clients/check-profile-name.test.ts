@@ -1,7 +1,7 @@
 /** The profiles that a client may have from now on. */
 import { expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { checkProfile } from '../../../src/oauth/clients/check-profile.ts';
+import { checkProfile } from '../../../src/oauth/clients/check-profile-name.ts';
 
 const reasonOf = (outcome: unknown) => (isRefusal(outcome) ? outcome.reason : outcome);
 

@@ -1,7 +1,7 @@
 /** What is known when it is decided which step comes next. */
 import type { Factor } from '../../identity/factors/factor.ts';
-import type { Session } from '../../identity/sessions/session.ts';
-import type { Access } from '../access/members/access.ts';
+import type { Session } from '../../identity/sessions/session-type.ts';
+import type { Access } from '../access/members/access-of-all-members.ts';
 import type { Client } from '../clients/client.ts';
 import type { AskedRequest } from './authorization-request-types.ts';
 

@@ -1,6 +1,6 @@
 /** A long list is handled in order, a hundred at a time. */
 import { expect, it } from 'vitest';
-import { actInSteps } from '../../src/lib/act-in-steps.ts';
+import { actInSteps } from '../../src/lib/act-on-list-in-batches.ts';
 
 it('each is acted on once, in order, and other work runs between two steps', async () => {
   const all = Array.from({ length: 201 }, (_, index) => index);

@@ -10,13 +10,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answerBrokenRequest, sendFinalError } from './answer-malformed-or-slow-request.ts';
 import { boundHellos } from './bounded-client-hello.ts';
+import { MOST_HEADERS } from './check-request-head.ts';
 import { boundRequests } from './close-connection-on-long-body.ts';
 import type { HttpContext } from './context.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { type Cap, type Caps, createConnectionCap } from './limit-connections.ts';
 import { createUnderWay } from './limit-requests-in-progress.ts';
 import { wrongMethod } from './method-not-allowed-and-preflight.ts';
-import { MOST_HEADERS } from './request-head.ts';
 import type { tlsOptions } from './tls-options.ts';
 
 /** How long a socket may stay in each state before it is closed. */
@@ -79,7 +79,7 @@ export function createServers(
       : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.setTimeout(times.idleMs);
-    // request-head.ts checks Expect, with the other headers.
+    // check-request-head.ts checks Expect, with the other headers.
     server.on('checkExpectation', limited);
     server.on('connect', (_request, socket) => {
       // Node removed its own listeners before this; without one, a reset while the answer waits would end the process.

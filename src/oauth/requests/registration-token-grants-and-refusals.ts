@@ -1,4 +1,4 @@
-/** What is read from a request about a registration, and the client information response. RFC 7591 §3.2.1 */
+/** What requests about a registration have in common: their token, the grants that they may ask for, their refusals. */
 import { actingAs } from '../../audit/write-in-transaction-or-batch.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { isRefusal } from '../../lib/outcome.ts';
@@ -6,7 +6,6 @@ import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { findSectorFault } from '../clients/check-sector-identifier-uri.ts';
 import { throwIfSpent } from '../clients/initial-access-tokens.ts';
-import { registrationResponse } from '../clients/registration-response.ts';
 import type { Registered, RegistryRefusal } from '../clients/registry-result-and-audit.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -38,21 +37,6 @@ export function wrongToken(): OAuthError {
     'the registration access token is not valid here',
     { challenge: tokenChallenge({ error: 'invalid_token' }) },
   );
-}
-
-/** The client information response. RFC 7591 §3.2.1, RFC 7592 §3 */
-export function informationOf(
-  { settings }: Pick<IdentityContext, 'settings'>,
-  registered: Registered,
-  token: string,
-): object {
-  const { profile, disabled, first_party, resources, self_registered, ...information } =
-    registrationResponse(registered);
-  return {
-    ...information,
-    registration_client_uri: `${settings.issuer}/register/${registered.client.client_id}`,
-    registration_access_token: token,
-  };
 }
 
 /** Fetches sector_identifier_uri, and throws OAuthError where it does not list the redirect URIs. OpenID Connect Registration §5 */

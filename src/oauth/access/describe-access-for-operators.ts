@@ -1,5 +1,5 @@
 /** What a grant gives, in words for errors and the audit log. */
-import type { Access } from './members/access.ts';
+import type { Access } from './members/access-of-all-members.ts';
 import { eachMember, itemsOf } from './members/each-member.ts';
 
 /** As the command line shows it. */
