@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/settings-schema.ts';
 import { standardScopes } from '../config/standard-scopes-and-claims.ts';
-import { describeScope } from '../oauth/describe-scope.ts';
 import { grants } from '../oauth/grants/index.ts';
+import { describeScope } from '../oauth/operators-description-of-scope.ts';
 import { isUserScope } from '../oauth/parse-and-narrow-scope.ts';
 
 const texts = new URL('../../views/locales/en.json', import.meta.url);

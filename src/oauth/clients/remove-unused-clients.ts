@@ -6,7 +6,7 @@ import {
   type DisuseLimits,
   setUnknownLastUse,
   startLeavingUnused,
-} from '../../storage/tables/unused-self-registered-clients.ts';
+} from '../../storage/tables/disused-self-registered-clients.ts';
 import { AT_ONCE, finishDeletions, type Parts } from './delete-client-in-pieces.ts';
 
 /** Clients that registered themselves and were not used for so long; gives how many are deleted. */

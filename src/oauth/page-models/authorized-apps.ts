@@ -8,8 +8,8 @@ import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/list-a
 import { NO_ACCESS, union } from '../access/access-set-operations.ts';
 import { parseAccess } from '../access/stored-access.ts';
 import type { OAuthContext } from '../context.ts';
-import { describeScope } from '../describe-scope.ts';
 import { revokeGrantsOf } from '../end-all-or-surplus-grants.ts';
+import { describeScope } from '../operators-description-of-scope.ts';
 import { type ShownClaim, showClaim } from './claim-name-on-pages.ts';
 
 export interface App {

@@ -15,7 +15,7 @@ import { isLock, UnusableFileError } from '../sqlite/errors.ts';
 import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/file-operations.ts';
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { StorageRefusedError } from '../storage-errors.ts';
-import { countSelfRegisteredAsUsed } from '../tables/unused-self-registered-clients.ts';
+import { countSelfRegisteredAsUsed } from '../tables/disused-self-registered-clients.ts';
 import { usingDatabase } from '../using-database.ts';
 import { carryOver, type NotCarried } from './carry-over-from-replaced-database.ts';
 import { type BackupParts, checkBackup } from './check-backup.ts';

@@ -7,7 +7,7 @@ import {
   removeClients,
 } from '../../../src/oauth/clients/remove-unused-clients.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
-import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/unused-self-registered-clients.ts';
+import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/disused-self-registered-clients.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {
   auditEvents,

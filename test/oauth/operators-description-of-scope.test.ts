@@ -1,6 +1,6 @@
 /** What a person and an operator read where a scope is meant. */
 import { expect, it } from 'vitest';
-import { describeScope } from '../../src/oauth/describe-scope.ts';
+import { describeScope } from '../../src/oauth/operators-description-of-scope.ts';
 
 const own = {
   'api:read': { sentence: 'Read what you wrote' },
