@@ -24,6 +24,7 @@ const folder = process.env[folderVariable] ?? '';
 const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
 /** Mutants that a probe of this process has killed: the next ones need not look. */
 const killed = new Set<string>();
+let isLoaded = false;
 
 function instrumenterState(): InstrumenterState {
   const holder = globalThis as unknown as { __stryker__?: InstrumenterState };
@@ -72,11 +73,18 @@ export default class MutationRunner extends TestRunner {
     state.currentTestId = undefined;
     // In a process of its own the mutant is active while the sources are loaded; in a shared one they are loaded unmutated.
     state.activeMutant = this.#isIsolated ? probe.mutant : undefined;
-    for (const path of plan.sources) await super.importFile(path, 'setup');
+    await this.#load();
     state.activeMutant = probe.mutant;
     if (state.mutantCoverage) state.mutantCoverage.perTest = {};
     state.currentTestId = IMPORT;
     return killed.has(probe.mutant ?? '') ? undefined : super.importFile(filepath, source);
+  }
+
+  /** Once: a source that is loaded again is another than its importers have, and a proof by the one is none by the other. */
+  async #load(): Promise<void> {
+    if (isLoaded) return;
+    for (const path of plan.sources) await super.importFile(path, 'setup');
+    isLoaded = true;
   }
 
   onCollected(files: RunnerTestFile[]): void {

@@ -65,6 +65,9 @@ describe('one session', () => {
     expect(await endOwnSession(context, here, here.sid, source)).toBe(true);
     expect(await live()).toEqual([foreign.sid]);
     expect(told).toEqual([`one ${here.sub} ${there.sid}`, `one ${here.sub} ${here.sid}`]);
+    const addresses = (await ended()).map(({ sid, address }) => [sid, address]);
+    expect(addresses).toHaveLength(2);
+    for (const { sid } of [there, here]) expect(addresses).toContainEqual([sid, source.address]);
   });
 });
 
