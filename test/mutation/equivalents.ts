@@ -6,9 +6,38 @@ export interface Equivalent extends Pick<Mutant, 'source' | 'lineText' | 'origin
 }
 
 /** In what the compiler asks for, and no value ever needs. */
+const CLAIMED = 'the method is asked only where it saw the secret';
 const PATTERN_HAS_GROUP = 'a match has the group: the pattern demands it';
 
 export const equivalents: readonly Equivalent[] = [
+  {
+    source: 'src/oauth/clients/authentication/client-secret-basic.ts',
+    lineText: 'checkSecret(client, basicOf(credentials)?.secrets ?? [], clock.nowMs()),',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: CLAIMED,
+  },
+  {
+    source: 'src/oauth/clients/authentication/client-secret-basic.ts',
+    lineText: 'isProven(checkSecret(now, basicOf(credentials)?.secrets ?? [], clock.nowMs())),',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: CLAIMED,
+  },
+  {
+    source: 'src/oauth/clients/authentication/client-secret-post.ts',
+    lineText: "checkSecret(client, [parameters.get('client_secret') ?? ''], clock.nowMs()),",
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: CLAIMED,
+  },
+  {
+    source: 'src/oauth/clients/authentication/client-secret-post.ts',
+    lineText: "isProven(checkSecret(now, [parameters.get('client_secret') ?? ''], clock.nowMs())),",
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: CLAIMED,
+  },
   {
     source: 'src/oauth/gate-before-issuing.ts',
     lineText: 'if (isRefusal(audience)) return audience;',

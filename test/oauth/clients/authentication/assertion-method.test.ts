@@ -1,5 +1,6 @@
 /** A method whose client signs: when it is used, what is asked before its keys, and how long what it proved holds. */
-import { expect, it } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
 import { assertionMethod } from '../../../../src/oauth/clients/authentication/assertion-method.ts';
 import type { ClientAuthenticationContext } from '../../../../src/oauth/clients/authentication/context.ts';
 import type { Credentials } from '../../../../src/oauth/clients/authentication/method.ts';
@@ -79,4 +80,79 @@ it('holds until what it was verified with is another, and whatever else of the c
     { secret_hash: 'former', expires_at: 1000 },
   ]);
   expect(holds({ secrets: ended })).toBe(true);
+});
+
+describe('an assertion whose MAC is right', () => {
+  const ISSUER = 'https://as.example';
+  const NOW_MS = 10_000_000_000;
+  const nowSeconds = NOW_MS / 1000;
+  const secrets = createClientSecrets([{ secret_hash: 'hash', expires_at: null }]);
+  const metadata = { ...clientOf().metadata, token_endpoint_auth_method: 'client_secret_toy' };
+  const fields = { client_assertion: 'x', client_assertion_type: TYPE };
+
+  /** What the toy says of it, at /introspect; a Proven has no reason. */
+  async function reasonOf(
+    claims: object,
+    {
+      profile = 'oidc',
+      assertionsUnknownBeforeMs = 0,
+    }: Partial<Pick<Client, 'profile'>> & {
+      assertionsUnknownBeforeMs?: number;
+    } = {},
+  ): Promise<string | undefined> {
+    const state = { revision: 1, restoredAtMs: 0, assertionsUnknownBeforeMs };
+    const here = {
+      clock: { nowMs: () => NOW_MS },
+      settings: { issuer: ISSUER },
+      revision: { current: async () => state },
+    } as unknown as ClientAuthenticationContext;
+    const all = { iss: 'app', sub: 'app', aud: ISSUER, jti: 'one', exp: nowSeconds + 60, ...claims };
+    const credentials = credentialsOf(fields, all);
+    const signature = createHmac('sha256', 'hash').update('').digest();
+    const assertion = { ...credentials.assertion, signature };
+    const shown = { ...credentials, request: { endpoint: '/introspect' }, assertion } as Credentials;
+    const verdict = await toy.verify(here, clientOf({}, { metadata, profile, secrets }), shown);
+    return 'reason' in verdict ? verdict.reason : undefined;
+  }
+
+  it.each([
+    ['the issuer', ISSUER, true],
+    ['the token endpoint', `${ISSUER}/token`, false],
+    ['the endpoint that is called', `${ISSUER}/introspect`, false],
+    ['the issuer in a list', [ISSUER], false],
+  ])(
+    'Q5 A042 may name %s, and profile fapi2 takes the issuer as one text alone',
+    async (_, aud, isStrict) => {
+      expect(await reasonOf({ aud })).toBeUndefined();
+      expect(await reasonOf({ aud }, { profile: 'fapi2' })).toBe(
+        isStrict ? undefined : 'wrong_assertion_audience',
+      );
+    },
+  );
+
+  it.each(['oidc', 'fapi2'] as const)('Q5 A042 names nothing else for profile %s', async (profile) => {
+    for (const aud of [
+      `${ISSUER}/`,
+      `${ISSUER}/revoke`,
+      'https://other.example',
+      [ISSUER, 'https://other.example'],
+      [],
+      '',
+    ])
+      expect(await reasonOf({ aud }, { profile }), JSON.stringify(aud)).toBe('wrong_assertion_audience');
+  });
+
+  it('A043 is refused if made before a restore that could not tell which were used, and good if made since', async () => {
+    // Clocks may differ by half a minute, and an assertion lives for an hour at most.
+    const restored = { assertionsUnknownBeforeMs: NOW_MS };
+    expect(await reasonOf({}, restored)).toBe('assertion_before_restore');
+    expect(await reasonOf({ iat: nowSeconds + 30 }, restored)).toBe('assertion_before_restore');
+    const earlier = { assertionsUnknownBeforeMs: NOW_MS - 31_000 };
+    expect(await reasonOf({ iat: nowSeconds - 1 }, earlier)).toBe('assertion_before_restore');
+    expect(await reasonOf({ iat: nowSeconds }, earlier)).toBeUndefined();
+    expect(await reasonOf({ nbf: nowSeconds }, earlier)).toBeUndefined();
+    const longAgo = { assertionsUnknownBeforeMs: NOW_MS - 3_630_000 };
+    expect(await reasonOf({ exp: nowSeconds }, longAgo)).toBe('assertion_before_restore');
+    expect(await reasonOf({ exp: nowSeconds + 1 }, longAgo)).toBeUndefined();
+  });
 });

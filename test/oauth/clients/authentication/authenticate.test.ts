@@ -1,5 +1,8 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { authenticate } from '../../../../src/oauth/clients/authentication/authenticate.ts';
+import { readParameters } from '../../../../src/oauth/parameters.ts';
+import { backChannelRequest } from '../../../support/back-channel.ts';
 import { CALLBACK } from '../../../support/flow.ts';
 import { startServer, type TestServer } from '../../../support/server.ts';
 import { runVerb } from '../../../support/verb.ts';
@@ -152,5 +155,26 @@ describe('a client that is changed', () => {
     expect(await ask()).toEqual(GOOD);
     await runVerb(server, 'client', 'delete', { client_id });
     expect(await ask()).toMatchObject({ status: 401, reason: 'unknown_client' });
+  });
+
+  it('A057 is refused where it was deleted while its credentials were looked at', async () => {
+    const { client, client_secret = '' } = await server.client({ grant_types: ['client_credentials'] });
+    const pairs = Object.entries({ client_id: client.client_id, client_secret });
+    const attempt = { parameters: readParameters(pairs), request: backChannelRequest({ pairs }) };
+    const { gatehouse } = server;
+    await expect(authenticate(gatehouse, attempt)).resolves.toMatchObject({
+      auth_method: 'client_secret_post',
+    });
+    let asked = 0;
+    const find = async (client_id: string) => {
+      asked += 1;
+      return asked === 1 ? gatehouse.clients.find(client_id) : undefined;
+    };
+    const clients = { ...gatehouse.clients, find };
+    await expect(authenticate({ ...gatehouse, clients }, attempt)).rejects.toMatchObject({
+      error: 'invalid_client',
+      reason: 'client_disabled',
+    });
+    expect(asked).toBe(2);
   });
 });
