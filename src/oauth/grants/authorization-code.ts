@@ -71,8 +71,7 @@ export const authorizationCode = defineGrant({
 
   async spend(context, tx, found, source) {
     const { payload, codeKey } = found;
-    if (!payload) return replayed(context, tx, found, source);
-    const spent = await consumeOneTime(tx, 'code', codeKey, context.clock.nowMs());
+    const spent = payload && (await consumeOneTime(tx, 'code', codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
     return startProvenGrant(context, tx, { ...found, spent, nonce: payload.nonce });
   },
