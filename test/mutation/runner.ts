@@ -1,5 +1,5 @@
 /** How vitest runs a probe: it activates the mutant, leaves out the tests that do not reach it, and stops at the first that fails. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { RunnerTask, RunnerTestCase, RunnerTestFile, SerializedConfig } from 'vitest';
 import { TestRunner } from 'vitest';
@@ -22,8 +22,9 @@ const OUTSIDE = '*';
 
 const folder = process.env[folderVariable] ?? '';
 const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
-/** Mutants that a probe of this process has killed: the next ones need not look. */
-const killed = new Set<string>();
+/** A mutant that one probe has killed the next ones need not look at, in other processes either. */
+const killMark = (mutant: string) => join(folder, `killed-${mutant}`);
+const isKilled = (mutant: string | undefined) => mutant !== undefined && existsSync(killMark(mutant));
 let isLoaded = false;
 
 function instrumenterState(): InstrumenterState {
@@ -68,6 +69,7 @@ export default class MutationRunner extends TestRunner {
     const probe = source === 'collect' ? plan.probes[basename(filepath)] : undefined;
     if (!probe) return super.importFile(filepath, source);
     this.#probe = probe;
+    if (isKilled(probe.mutant)) return undefined;
     const state = instrumenterState();
     Object.assign(state, { hitCount: 0, hitLimit: probe.hitLimit ?? Number.POSITIVE_INFINITY });
     state.currentTestId = undefined;
@@ -77,7 +79,7 @@ export default class MutationRunner extends TestRunner {
     state.activeMutant = probe.mutant;
     if (state.mutantCoverage) state.mutantCoverage.perTest = {};
     state.currentTestId = IMPORT;
-    return killed.has(probe.mutant ?? '') ? undefined : super.importFile(filepath, source);
+    return super.importFile(filepath, source);
   }
 
   /** Once: a source that is loaded again is another than its importers have, and a proof by the one is none by the other. */
@@ -90,12 +92,12 @@ export default class MutationRunner extends TestRunner {
   onCollected(files: RunnerTestFile[]): void {
     instrumenterState().currentTestId = OUTSIDE;
     const { names, mutant } = this.#probe ?? {};
-    if (killed.has(mutant ?? '')) for (const file of files) file.mode = 'skip';
+    if (isKilled(mutant)) for (const file of files) file.mode = 'skip';
     else if (names) for (const file of files) leaveOut(file.tasks, (test) => names.includes(nameOf(test)));
   }
 
   override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
-    if (killed.has(this.#probe?.mutant ?? '')) test.mode = 'skip';
+    if (isKilled(this.#probe?.mutant)) test.mode = 'skip';
     else await super.onBeforeRunTask(test);
     instrumenterState().currentTestId = `=${nameOf(test)}`;
   }
@@ -103,7 +105,8 @@ export default class MutationRunner extends TestRunner {
   override onAfterRunTask(test: RunnerTask): void {
     super.onAfterRunTask(test);
     instrumenterState().currentTestId = OUTSIDE;
-    if (test.result?.state === 'fail' && this.#probe?.mutant !== undefined) killed.add(this.#probe.mutant);
+    if (test.result?.state === 'fail' && this.#probe?.mutant !== undefined)
+      writeFileSync(killMark(this.#probe.mutant), '');
   }
 
   override async onAfterRunSuite(suite: RunnerTask & { tasks: RunnerTask[] }): Promise<void> {
