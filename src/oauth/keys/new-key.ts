@@ -5,9 +5,9 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
+import { sealText } from '../../lib/seal-text.ts';
 import type { KeyRow } from '../../storage/tables/keys.ts';
 import type { SigningAlgorithm } from './make-and-verify-signatures.ts';
-import { seal } from './seal-private-keys.ts';
 
 const generate = promisify(generateKeyPair);
 
@@ -31,7 +31,7 @@ export async function newKey(
     kid,
     alg,
     public_jwk: JSON.stringify({ ...publicPart, kid, use: 'sig', alg }),
-    private_sealed: seal(sealingKey, kid, privatePart, context.random),
+    private_sealed: sealText(sealingKey, kid, privatePart, context.random),
     created_at: context.clock.nowMs(),
   };
 }

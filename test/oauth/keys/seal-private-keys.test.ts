@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createSystemRandom } from '../../../src/lib/clock-and-random.ts';
-import { seal, unseal } from '../../../src/oauth/keys/seal-private-keys.ts';
+import { sealText as seal } from '../../../src/lib/seal-text.ts';
+import { unseal } from '../../../src/oauth/keys/seal-private-keys.ts';
 
 const random = createSystemRandom();
 const key = Buffer.alloc(32, 1);
