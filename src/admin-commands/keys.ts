@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type ListedKey, listKeys } from '../oauth/keys/list-keys.ts';
 import { rotateKeys } from '../oauth/keys/rotate-and-revoke-keys.ts';
+import { countTotp } from '../storage/tables/totp.ts';
 import { boundedText } from './bounded-text.ts';
 import { isoTime } from './format-iso-time.ts';
 import { type Noun, verb } from './noun-and-verb-types.ts';
+import { WithNotice } from './verb-output-types.ts';
 
 function describe(key: ListedKey): object {
   const time = (milliseconds: number | null) => (milliseconds === null ? null : isoTime(milliseconds));
@@ -18,6 +20,11 @@ function describe(key: ListedKey): object {
     removed_at: time(key.removed_at),
   };
 }
+
+/** The server goes on without them, and lets nobody in by the password alone. */
+const unreadableSeeds = (apps: number) =>
+  `${apps} authenticator apps were set up under the former master key, and their codes are refused under another: for each of these ` +
+  'people (user get NAME has second_factors), once you know that it is they who ask: gatehouse user remove-second-factors NAME';
 
 export const keysNoun: Noun = {
   name: 'keys',
@@ -68,7 +75,10 @@ export const keysNoun: Noun = {
           return refuse('usage', 'replace_later', 'keys that do not open cannot sign: add --now');
         }
         const keys = await rotateKeys(context, { now, revoke, masterKeyChanged });
-        return isRefusal(keys) ? keys : keys.map(describe);
+        if (isRefusal(keys)) return keys;
+        const described = keys.map(describe);
+        const apps = masterKeyChanged ? await countTotp(context.db) : 0;
+        return apps === 0 ? described : new WithNotice(described, unreadableSeeds(apps));
       },
     }),
   ],

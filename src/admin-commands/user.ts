@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findMembership, findMembershipBetween, type Membership } from '../identity/groups-and-roles.ts';
+import { listSecondFactors, removeSecondFactors } from '../identity/second-factors/remove-second-factors.ts';
 import {
   createUser,
   findUser,
@@ -91,6 +92,23 @@ const refuseNoChange = () =>
     'nothing is named that is to change; name it by a flag (--help lists them)',
   );
 
+const removeSecondFactorsVerb = verb({
+  name: 'remove-second-factors',
+  summary: 'for a person who lost them all; every session and grant of the person ends',
+  input: one,
+  argument: 'user',
+  run: (context, { user }) =>
+    withUser(context, user, async (sub) => {
+      const removed = await removeSecondFactors(context, sub);
+      if (isRefusal(removed)) return removed;
+      return new WithNotice(
+        { sub, removed },
+        'Every second factor was removed, and every session and grant of the person ended: the password alone is enough to ' +
+          `sign in until the person sets up another. Whoever asked must be that person. A new password: gatehouse user set-password ${sub}`,
+      );
+    }),
+});
+
 export const userNoun: Noun = {
   name: 'user',
   summary: 'people who sign in; named by sub, username or e-mail address',
@@ -143,9 +161,11 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) =>
-          describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub)),
-        ),
+        withUser(context, user, async (sub) => {
+          const described = await describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub));
+          if (isRefusal(described)) return described;
+          return { ...described, second_factors: await listSecondFactors(context.db, sub) };
+        }),
     }),
     verb({
       name: 'update',
@@ -198,6 +218,7 @@ export const userNoun: Noun = {
       run: (context, { user, password }) =>
         withUser(context, user, async (sub) => describe(context, await setPassword(context, sub, password))),
     }),
+    removeSecondFactorsVerb,
     verb({
       name: 'enable',
       summary: 'let the person sign in again',

@@ -55,6 +55,9 @@ export const auditEvents = {
   'logout.failed': TOLD,
   'password.changed': BY_THE_PERSON,
   'password.change_failed': BY_THE_PERSON,
+  'totp.enrolled': 'an authenticator app was set up by a first right code',
+  'totp.replaced': 'another authenticator app took the place of the former one',
+  'totp.removed': 'a person removed their authenticator app',
   'grant.revoked': 'an app’s access was taken away',
   'client.created': CLIENT,
   'client.registered': CLIENT,
@@ -68,6 +71,8 @@ export const auditEvents = {
   'user.created': USER,
   'user.updated': USER,
   'user.password_set': USER,
+  'user.second_factors_removed':
+    'by the operator; `details.removed` names them. Every session and grant of the person ended',
   'user.enabled': USER,
   'user.disabled': USER,
   'user.deleted': USER,

@@ -8,8 +8,14 @@ export interface AssuranceLevel {
   readonly amr: readonly (readonly string[])[];
 }
 
+/** Reached by a second factor beside the password. */
+export const SECOND_FACTOR_ACR = 'urn:gatehouse:acr:mfa';
+
 /** The levels of this server, the weakest first; a level includes those before it. */
-export const assuranceLevels: readonly AssuranceLevel[] = [{ acr: 'urn:gatehouse:acr:pwd', amr: [['pwd']] }];
+export const assuranceLevels: readonly AssuranceLevel[] = [
+  { acr: 'urn:gatehouse:acr:pwd', amr: [['pwd']] },
+  { acr: SECOND_FACTOR_ACR, amr: [['pwd', 'otp']] },
+];
 
 /** What a relying party requests of the sign-in; `values` are its acr values in order of preference. */
 export interface WantedAssurance {

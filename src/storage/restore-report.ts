@@ -24,6 +24,8 @@ export interface Carried {
   readonly keys_withdrawn: readonly string[];
   /** Not carried over: users whose old password is valid again. */
   readonly passwords_changed: readonly string[];
+  /** Users whose authenticator app was removed since: it is removed here too. */
+  readonly authenticators_removed: readonly string[];
   /** Not carried over: clients whose newer secret is lost. */
   readonly secrets_lost: readonly string[];
 }
@@ -45,6 +47,7 @@ export function nothingCarried(): Record<keyof Carried, readonly string[]> {
     keys: [],
     keys_withdrawn: [],
     passwords_changed: [],
+    authenticators_removed: [],
     secrets_lost: [],
   };
 }

@@ -238,6 +238,8 @@ describe('a proof', () => {
     expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
       'storage/tables/grants.ts',
       'storage/tables/one-time.ts',
+      'storage/tables/totp-enrolments.ts',
+      'storage/tables/totp.ts',
     ]);
     expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-jtis.ts']);
   });

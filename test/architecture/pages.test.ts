@@ -55,6 +55,7 @@ describe('who may open a page', () => {
       '/consent',
       '/login',
       '/select-account',
+      '/totp',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../src/config/built-in-page-languages.ts';
 import { cookieNames } from '../../src/http/cookies.ts';
 import { pages } from '../../src/http/pages/index.ts';
+import { codeOf, keyOn, wrongCode } from '../support/authenticator.ts';
 import {
   authorize,
   authorizeUrl,
@@ -101,6 +102,48 @@ const visits: readonly Visit[] = [
         await page.fill(`#${name}`, 'short');
       await page.click('#submit');
       await page.waitForSelector('[role=alert]');
+    },
+  ],
+  [
+    'authenticator app that is being set up',
+    async (page) => {
+      await page.goto(`${server.issuer}/account/totp`);
+      await page.click('#begin');
+      await page.waitForSelector('#key');
+    },
+  ],
+  [
+    'its first code, with a problem',
+    async (page) => {
+      const seed = keyOn({ body: await page.content() });
+      await page.fill('#code', wrongCode(server, seed));
+      await page.click('#submit');
+      await page.waitForSelector('[role=alert]');
+    },
+  ],
+  [
+    'authenticator app that is set up',
+    async (page) => {
+      await page.fill('#code', codeOf(server, keyOn({ body: await page.content() })));
+      await page.click('#submit');
+      await page.waitForSelector('#remove');
+    },
+  ],
+  [
+    'its code, with a problem',
+    async (page) => {
+      await page.goto(`${server.issuer}/totp`);
+      await page.fill('#code', '12345');
+      await page.click('#submit');
+      await page.waitForSelector('[role=alert]');
+    },
+  ],
+  [
+    'authenticator app that was removed',
+    async (page) => {
+      await page.goto(`${server.issuer}/account/totp`);
+      await page.click('#remove');
+      await page.waitForSelector('[role=status]');
     },
   ],
   ['sessions', (page) => goToNotice(page, 'sessions', 'password-changed')],

@@ -13,6 +13,11 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
     'test/resource-servers/node.test.ts, and the other languages by npm run test:resource-servers; ASP.NET is not run',
   ],
   ['docs/reference/data-model.md', 'erDiagram', 'reference.test.ts: drawn from the schema'],
+  [
+    'docs/how-to/second-factors.md',
+    'gatehouse user remove-second-factors',
+    'needs a person who has one: test/commands/second-factors.test.ts',
+  ],
   ['docs/how-to/claims.md', 'claims={', 'a parameter: test/oauth/tokens/released-claims.test.ts'],
   [
     'docs/how-to/backup.md',

@@ -3,6 +3,7 @@ import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
 import { sessionsPage } from './account/sessions.ts';
 import { everywherePage } from './account/sign-out-everywhere.ts';
+import { authenticatorPage } from './account/totp.ts';
 import { authorizePage, resumePage } from './authorize-and-resume.ts';
 import { changePasswordPage } from './change-password-url.ts';
 import { clientLogoPage } from './client-logo.ts';
@@ -15,6 +16,7 @@ import { startPage } from './redirect-to-account.ts';
 import { selectAccountPage } from './select-account.ts';
 import { signedOutPage } from './signed-out.ts';
 import { languagePage } from './store-chosen-language.ts';
+import { totpPage } from './totp.ts';
 
 /** The pages for users. */
 export const pages: readonly Page[] = [
@@ -23,6 +25,7 @@ export const pages: readonly Page[] = [
   resumePage,
   selectAccountPage,
   loginPage,
+  totpPage,
   consentPage,
   clientLogoPage,
   languagePage,
@@ -30,6 +33,7 @@ export const pages: readonly Page[] = [
   signedOutPage,
   homePage,
   passwordPage,
+  authenticatorPage,
   sessionsPage,
   everywherePage,
   appsPage,

@@ -1,5 +1,6 @@
 import type { Factor } from './factor.ts';
 import { password } from './password.ts';
+import { totp } from './totp.ts';
 
 /** The factors, in the order in which they are asked for. */
-export const factors: readonly Factor[] = [password];
+export const factors: readonly Factor[] = [password, totp];

@@ -1,6 +1,6 @@
 /** Users: their names and claims, and everything that ends when they are disabled or deleted. */
 
-import type { RecordedEventType } from '../../audit/events.ts';
+import type { AuditEvent, RecordedEventType } from '../../audit/events.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
@@ -200,17 +200,19 @@ async function finishRemoval(
   await db.write((tx) => deleteLeavingUser(tx, sub));
 }
 
-async function endEverything(
+/** Ends every session and grant of the user, in the transaction of the event `type`, which `details` describe. */
+export async function endEverything(
   context: SessionEndContext,
   tx: Tx,
   sub: string,
   type: RecordedEventType,
+  details: AuditEvent['details'] = {},
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
   const sessions = await endSessionsOfUser(tx, sub, nowMs);
   await raiseGrantEpoch(tx, sub);
   await context.onSessionsEnd.all(tx, sub);
-  context.audit.record(tx, { type, sub, details: { sessions } });
+  context.audit.record(tx, { type, sub, details: { ...details, sessions } });
 }
 
 /** The names of the changed members for the audit, without their values: personal data is deleted, the audit stays. */

@@ -21,6 +21,8 @@ import { sessionClients } from './session-clients.ts';
 import { sessions } from './sessions.ts';
 import { spentJtis } from './spent-jtis.ts';
 import { throttles } from './throttles.ts';
+import { totp } from './totp.ts';
+import { totpEnrolments } from './totp-enrolments.ts';
 import { userRoles } from './user-roles.ts';
 import { users } from './users.ts';
 
@@ -28,6 +30,7 @@ import { users } from './users.ts';
 export const lifeCycles: readonly LifeCycle[] = [
   users,
   passwords,
+  totp,
   userGroups,
   groupMembers,
   userRoles,
@@ -38,6 +41,7 @@ export const lifeCycles: readonly LifeCycle[] = [
   clientAlgorithms,
   sessions,
   sessionClients,
+  totpEnrolments,
   pendingSignIns,
   interactions,
   consents,

@@ -66,15 +66,8 @@ describe('addresses that are 404', () => {
 
   it('M11 A132 A133 A134 A136 of CIBA', () => expectAbsent(['/backchannel-authentication', '/bc-authorize']));
 
-  it('M11 A061 A073 of second factors, and of links and codes that sign in', () =>
-    expectAbsent([
-      '/second-factor',
-      '/otp',
-      '/account/totp',
-      '/account/passkeys',
-      '/magic-link',
-      '/login/code',
-    ]));
+  it('M11 A061 A073 of passkeys, and of links and codes that sign in', () =>
+    expectAbsent(['/account/passkeys', '/magic-link', '/login/code', '/email-code']));
 
   it('A061 A073 the page of attacks names second factors as not offered exactly when the table has none', () => {
     const page = readFileSync(new URL('../../../docs/explanation/attacks.md', import.meta.url), 'utf8');

@@ -7,6 +7,7 @@ import {
   wouldHaveToAct,
 } from '../../../../src/oauth/authorization/purposes/refusals-of-uncompleted-authorization.ts';
 import { steps } from '../../../../src/oauth/authorization/steps/index.ts';
+import { stepsOfSecondFactors } from '../../../../src/oauth/authorization/steps/second-factor-steps.ts';
 
 it('a denial and an acr that is out of reach have each its error', () => {
   expect(userDenied()).toMatchObject({ refused: true, error: 'access_denied', reason: 'user_denied' });
@@ -23,6 +24,7 @@ it('a step that would have to be shown has its own error, which the app can act 
   expect(told.map(({ error }) => error)).toEqual([
     'account_selection_required',
     'login_required',
+    ...stepsOfSecondFactors.map(() => 'login_required'),
     'consent_required',
   ]);
   expect(told.map(({ reason }) => reason)).toEqual(steps.map((step) => step.reasons[0]));
