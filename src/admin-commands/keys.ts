@@ -23,8 +23,8 @@ function describe(key: ListedKey): object {
 
 /** The server goes on without them, and lets nobody in by the password alone. */
 const unreadableSeeds = (apps: number) =>
-  `${apps} authenticator apps were set up under the former master key, and their codes are refused under another: for each of these ` +
-  'people (user get NAME has second_factors), once you know that it is they who ask: gatehouse user remove-second-factors NAME';
+  `${apps} authenticator apps were set up under the former master key, and their codes are refused under another. These people sign in with ` +
+  'a recovery code and set up the app again; for one who has none: gatehouse user remove-second-factors NAME';
 
 export const keysNoun: Noun = {
   name: 'keys',

@@ -8,7 +8,8 @@ const CONSENT = 'what a person allowed an app';
 const TOKEN =
   'at `/token`, `/revoke` and `/introspect`: whatever was wrong with a request that could be read as one, with the app where it is known; a token that is over already is revoked all the same';
 const CAME_BACK = 'what was spent came back; its grant was revoked';
-const LOGIN = 'sign-ins; `login.throttled` was not even looked at';
+const LOGIN =
+  'sign-ins; `factor` of `login.succeeded` names the second one, where there was one; `login.throttled` was not even looked at';
 const TOLD = 'whether an app was told';
 const BY_THE_PERSON = 'by the person';
 const CLIENT =
@@ -58,6 +59,8 @@ export const auditEvents = {
   'totp.enrolled': 'an authenticator app was set up by a first right code',
   'totp.replaced': 'another authenticator app took the place of the former one',
   'totp.removed': 'a person removed their authenticator app',
+  'recovery_codes.made':
+    'a person got new recovery codes, with the first second factor or on request; former ones ended',
   'grant.revoked': 'an app’s access was taken away',
   'client.created': CLIENT,
   'client.registered': CLIENT,

@@ -14,7 +14,13 @@ export const SECOND_FACTOR_ACR = 'urn:gatehouse:acr:mfa';
 /** The levels of this server, the weakest first; a level includes those before it. */
 export const assuranceLevels: readonly AssuranceLevel[] = [
   { acr: 'urn:gatehouse:acr:pwd', amr: [['pwd']] },
-  { acr: SECOND_FACTOR_ACR, amr: [['pwd', 'otp']] },
+  {
+    acr: SECOND_FACTOR_ACR,
+    amr: [
+      ['pwd', 'otp'],
+      ['pwd', 'urn:gatehouse:amr:recovery_code'],
+    ],
+  },
 ];
 
 /** What a relying party requests of the sign-in; `values` are its acr values in order of preference. */

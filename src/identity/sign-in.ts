@@ -93,7 +93,7 @@ export async function completeSignIn<Input, Found extends object>(
       await giveBackToAddress(context, tx, counted);
       await forgiveAttempts(tx, target.countedAs);
       const both = provenBesides(first.amr, proof);
-      return begin(context, tx, { proof: both, present, browser: attempt });
+      return begin(context, tx, { proof: both, present, browser: attempt, second: factor.name });
     });
   });
 }
@@ -115,10 +115,13 @@ async function begin(
     proof,
     present,
     browser,
+    second,
   }: {
     readonly proof: PersonProof;
     readonly present: readonly StartedSession[];
     readonly browser: SignInBrowser;
+    /** The name of the second factor, where there was one. */
+    readonly second?: string;
   },
 ): Promise<SignedIn> {
   const { sub } = proof;
@@ -127,7 +130,8 @@ async function begin(
   const previous = present.find(({ session }) => session.sub === sub)?.session;
   const started = await startSession(context, tx, { proof, source, previous });
   const others = await keepOthers(context, tx, { present, sub, source });
-  context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
+  const details = second === undefined ? undefined : { factor: second };
+  context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source, details });
   const password = await findPassword(tx, sub);
   const deviceCookie = password && deviceCookieFor(context, password, { cookie });
   return { ...started, others, deviceCookie };

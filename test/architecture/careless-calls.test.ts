@@ -10,6 +10,8 @@ const MAY_BE_DROPPED: Readonly<Record<string, string>> = {
   'admin-commands/grant.ts deleteConsent': 'the grants end, whether or not a consent was remembered',
   'identity/groups-and-roles.ts deleteGroup': 'the group was read in the same transaction',
   'identity/groups-and-roles.ts insertMember': 'all memberships were deleted before in the same transaction',
+  'identity/second-factors/change-recovery-codes.ts deleteRecoveryCodesOf':
+    'new ones are made whether there were any or not',
   'notify/delivery-attempt.ts deleteOutbox': 'it was delivered, also where an operator gave it up meanwhile',
   'oauth/clients/create-and-update-clients.ts updateClientRow': 'the client was read in the same transaction',
   'oauth/grants/refresh-token.ts revokeGrant': 'the token is refused, also where the grant ended before',

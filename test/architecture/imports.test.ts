@@ -238,6 +238,7 @@ describe('a proof', () => {
     expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
       'storage/tables/grants.ts',
       'storage/tables/one-time.ts',
+      'storage/tables/recovery-codes.ts',
       'storage/tables/totp-enrolments.ts',
       'storage/tables/totp.ts',
     ]);

@@ -54,6 +54,7 @@ describe('who may open a page', () => {
       '/authorize/resume',
       '/consent',
       '/login',
+      '/recovery-code',
       '/select-account',
       '/totp',
     ]);

@@ -126,7 +126,32 @@ const visits: readonly Visit[] = [
     async (page) => {
       await page.fill('#code', codeOf(server, keyOn({ body: await page.content() })));
       await page.click('#submit');
+      await page.waitForSelector('#codes');
+      await page.goto(`${server.issuer}/account/totp`);
       await page.waitForSelector('#remove');
+    },
+  ],
+  [
+    'recovery codes that are left',
+    async (page) => {
+      await page.goto(`${server.issuer}/account/recovery-codes`);
+      await page.waitForSelector('#left');
+    },
+  ],
+  [
+    'new recovery codes',
+    async (page) => {
+      await page.click('#renew');
+      await page.waitForSelector('#codes');
+    },
+  ],
+  [
+    'a recovery code, with a problem',
+    async (page) => {
+      await page.goto(`${server.issuer}/recovery-code`);
+      await page.fill('#code', '12345');
+      await page.click('#submit');
+      await page.waitForSelector('[role=alert]');
     },
   ],
   [

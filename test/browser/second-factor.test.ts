@@ -1,7 +1,7 @@
 /** Authenticator apps in a real browser, with JavaScript and without. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, keyOn, nextStep, wrongCode } from '../support/authenticator.ts';
+import { codeOf, keyOn, nextStep, recoveryCodesOn, wrongCode } from '../support/authenticator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
 
@@ -32,7 +32,7 @@ const PAINTED = `(() => {
 })()`;
 
 describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
-  it('an app is set up, asked for at the next sign-in, and removed', async () => {
+  it('an app is set up, asked for at the next sign-in, replaced by a recovery code where it is lost, and removed', async () => {
     const username = javaScriptEnabled ? 'ada' : 'ben';
     await server.user(username);
     const { page, complaints, close } = await openPage(browser, { javaScriptEnabled });
@@ -49,7 +49,11 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
     }
     await page.fill('#code', codeOf(server, seed));
     await page.click('#submit');
-    await page.waitForSelector('#remove');
+    await page.waitForSelector('#codes');
+    const [recoveryCode = '', ...others] = recoveryCodesOn({ body: await page.content() });
+    expect(others).toHaveLength(9);
+    await page.click('#done');
+    await page.waitForSelector('#left');
     nextStep(server);
     await page.context().clearCookies();
     await page.goto(`${server.issuer}/login`);
@@ -61,7 +65,14 @@ describe.each([true, false])('with JavaScript %s', (javaScriptEnabled) => {
     await page.fill('input[name=code]', codeOf(server, seed));
     await page.click('#submit');
     await page.waitForURL(`${server.issuer}/account`);
+    // The phone is lost.
+    await page.context().clearCookies();
     await page.goto(`${server.issuer}/account/totp`);
+    await signIn(page, username);
+    await page.click('a[href*="/recovery-code"]');
+    await page.fill('input[name=code]', recoveryCode.toLowerCase());
+    await page.click('#submit');
+    await page.waitForURL(`${server.issuer}/account/totp`);
     await page.click('#remove');
     await page.waitForSelector('[role=status]');
     expect(await page.textContent('[role=status]')).toContain('Your password alone is enough');

@@ -15,10 +15,12 @@ afterAll(() => server.stop());
 
 it('L19 user get names them, and user remove-second-factors removes them, ends every session and says so', async () => {
   const { sub, agent, seed } = await userWithApp(server, 'alice');
-  expect(await runVerb(server, 'user', 'get', { user: 'alice' })).toMatchObject({ second_factors: ['totp'] });
+  expect(await runVerb(server, 'user', 'get', { user: 'alice' })).toMatchObject({
+    second_factors: ['totp', 'recovery_code'],
+  });
   const answer = await runVerb(server, 'user', 'remove-second-factors', { user: 'alice' });
   expect(answer).toBeInstanceOf(WithNotice);
-  expect(answer.value).toEqual({ sub, removed: ['totp'] });
+  expect(answer.value).toEqual({ sub, removed: ['totp', 'recovery_code'] });
   expect(answer.sentence).toContain(`gatehouse user set-password ${sub}`);
   expect(await runVerb(server, 'user', 'get', { user: 'alice' })).toMatchObject({ second_factors: [] });
   expect((await agent.open(`${server.issuer}/account`)).url).toContain('/login');
@@ -30,7 +32,7 @@ it('L19 user get names them, and user remove-second-factors removes them, ends e
   expect(JSON.stringify(await auditEvents(server))).not.toContain(seed);
   expect(JSON.stringify(await auditEvents(server))).not.toContain(codeOf(server, seed));
   const removed = (await auditEvents(server)).find(({ type }) => type === 'user.second_factors_removed');
-  expect(removed).toMatchObject({ sub, details: { removed: 'totp' } });
+  expect(removed).toMatchObject({ sub, details: { removed: 'totp recovery_code' } });
 });
 
 it('it refuses who has none, and who is unknown', async () => {

@@ -7,7 +7,7 @@ import { removeSecondFactors } from '../../src/identity/second-factors/remove-se
 import { backUp } from '../../src/storage/backup/back-up-to-sqlite-file.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { codeOf, nextStep, setUpApp, userWithApp } from '../support/authenticator.ts';
+import { codeOf, nextStep, recoveryCodesOn, setUpApp, userWithApp } from '../support/authenticator.ts';
 import { freePort } from '../support/free-port.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page } from '../support/user-agent.ts';
@@ -93,3 +93,27 @@ it.each([false, true])(
     expect(await signIn('alice')).toBe(bringBack ? '/totp' : '/account');
   },
 );
+
+/** Whether the code signs in, instead of the app. */
+async function isGood(username: string, code = ''): Promise<boolean> {
+  const agent = createUserAgent(server.issuer);
+  await agent.submit(await agent.open(`${server.issuer}/login`), { username, password: PASSWORD });
+  const page = await agent.submit(await agent.open(`${server.issuer}/recovery-code`), { code });
+  return new URL(page.url).pathname === '/account';
+}
+
+it('L15 a recovery code that was used since stays used, and those that newer ones ended stay ended', async () => {
+  const path = `${server.issuer}/account/recovery-codes`;
+  const { agent: ofAlice } = await userWithApp(server, 'alice');
+  const { agent: ofBob } = await userWithApp(server, 'bob');
+  const renew = async (agent: typeof ofBob) =>
+    recoveryCodesOn(await agent.submit(await agent.open(path), {}));
+  const [used, unused] = await renew(ofAlice);
+  const [former] = await renew(ofBob);
+  await makeBackup();
+  expect(await isGood('alice', used)).toBe(true);
+  const [newer] = await renew(ofBob);
+  await restoreAndStart();
+  expect([await isGood('alice', used), await isGood('alice', unused)]).toEqual([false, true]);
+  expect([await isGood('bob', former), await isGood('bob', newer)]).toEqual([false, true]);
+});

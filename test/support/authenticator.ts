@@ -39,6 +39,12 @@ export async function setUpApp(server: TestServer, agent: UserAgent): Promise<st
   return seed;
 }
 
+/** The recovery codes that a page shows, once. */
+export function recoveryCodesOn({ body }: Pick<Page, 'body'>): readonly string[] {
+  const [, shown = ''] = /<pre[^>]*id="codes"[^>]*>([^<]*)<\/pre>/.exec(body) ?? [];
+  return shown.split(/\s+/).filter((code) => code !== '');
+}
+
 /** A new user who has an app, the browser in which it was set up, and its seed. */
 export async function userWithApp(server: TestServer, username: string) {
   const { sub } = await server.user(username);

@@ -1,6 +1,7 @@
 import { appsPage } from './account/apps.ts';
 import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
+import { recoveryCodesPage } from './account/recovery-codes.ts';
 import { sessionsPage } from './account/sessions.ts';
 import { everywherePage } from './account/sign-out-everywhere.ts';
 import { authenticatorPage } from './account/totp.ts';
@@ -12,6 +13,7 @@ import { faviconPage } from './favicon.ts';
 import { loginPage } from './login.ts';
 import { logoutPage } from './logout.ts';
 import type { Page } from './page.ts';
+import { recoveryCodePage } from './recovery-code.ts';
 import { startPage } from './redirect-to-account.ts';
 import { selectAccountPage } from './select-account.ts';
 import { signedOutPage } from './signed-out.ts';
@@ -26,6 +28,7 @@ export const pages: readonly Page[] = [
   selectAccountPage,
   loginPage,
   totpPage,
+  recoveryCodePage,
   consentPage,
   clientLogoPage,
   languagePage,
@@ -34,6 +37,7 @@ export const pages: readonly Page[] = [
   homePage,
   passwordPage,
   authenticatorPage,
+  recoveryCodesPage,
   sessionsPage,
   everywherePage,
   appsPage,

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
-import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
+import { findPendingSignIn, listLackingFactors } from '../../identity/pending-sign-in.ts';
 import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
@@ -15,6 +15,7 @@ import type { Page } from './page.ts';
 import { seeOther } from './redirect.ts';
 import { answerSignIn } from './redirect-after-proven-factor.ts';
 import { showForm } from './show-page-or-form.ts';
+import type { PageTools } from './tools-given-to-pages.ts';
 import { pageOfInteraction } from './who-may-open-page.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */
@@ -22,9 +23,19 @@ const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
 
 type Visit = Omit<FormCall, 'fields'>;
 
+interface AskedUser {
+  readonly sub: string;
+  readonly steps: readonly string[];
+}
+
 interface FactorView<Input> {
-  /** It is given `interaction`, `client_id`, `onward`, `clientName`, and `problem`: invalid, throttled or busy. */
+  /**
+   * It is given `interaction`, `client_id`, `onward`, `clientName`, `others`, the steps of the user's other second factors,
+   * and `problem`: invalid, throttled or busy.
+   */
   readonly view: string;
+  /** What else it is given, of the user who is asked. */
+  describe?(tools: PageTools, sub: string): Promise<Readonly<Record<string, unknown>>>;
   /** What the factor is given, of the fields of the form. */
   read(fields: FormCall['fields']): Input;
 }
@@ -32,14 +43,17 @@ interface FactorView<Input> {
 /** At the path of the factor's step. Whose sign-in is over, or who never began one, is led to sign in. */
 export function secondFactorPage<Input, Found extends object>(
   factor: SecondFactor<Input, Found>,
-  { view, read }: FactorView<Input>,
+  { view, describe, read }: FactorView<Input>,
 ): Page {
   const purposeOf = (interaction: string | undefined) => `${factor.step} ${interaction ?? ''}`;
 
   async function show(visit: Visit, carried: Carried, problem?: keyof typeof STATUS): Promise<FastifyReply> {
     const { tools, request, reply } = visit;
     const situation = await situationOf(visit, carried);
-    const data = { ...carried, ...shownOf(situation), problem };
+    const asked = await findAsked(visit);
+    const others = asked ? asked.steps.filter((step) => step !== factor.step) : [];
+    const described = asked && (await describe?.(tools, asked.sub));
+    const data = { ...described, ...carried, ...shownOf(situation), others, problem };
     return showForm(tools, request, reply, {
       view,
       purpose: purposeOf(carried.interaction),
@@ -67,7 +81,7 @@ export function secondFactorPage<Input, Found extends object>(
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
       const carried = carriedIn(tools, ownQuery(tools, request));
-      return (await hasUser(visit)) ? show(visit, carried) : leave(visit, carried);
+      return (await findAsked(visit)) ? show(visit, carried) : leave(visit, carried);
     },
     form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
   });
@@ -86,11 +100,15 @@ function shownOf(situation: LoginSituation | undefined) {
   return { clientName: situation?.clientName, uiLocales: situation?.uiLocales };
 }
 
-/** Whether a user is signed in in this browser, or has a pending sign-in. */
-async function hasUser({ tools, request }: Visit): Promise<boolean> {
+/** The user of the sign-in that is pending in this browser, else of its session, and the steps that they could take. */
+async function findAsked({ tools, request }: Visit): Promise<AskedUser | undefined> {
   const { pendingCookie } = signInBrowserOf(tools, request);
   const pending = await findPendingSignIn(tools, pendingCookie);
-  return pending !== undefined || (await sessionOf(tools, request)) !== undefined;
+  const sub = pending?.sub ?? (await sessionOf(tools, request))?.sub;
+  if (sub === undefined) return undefined;
+  const enrolled = await listLackingFactors(tools.db, sub);
+  const possible = enrolled.filter(({ name }) => !pending || pending.lacks.includes(name));
+  return { sub, steps: possible.map(({ step }) => step) };
 }
 
 const isOfProof = (refusal: ProofRefusal | Refusal<'over'>): refusal is ProofRefusal =>

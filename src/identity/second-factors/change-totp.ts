@@ -20,6 +20,7 @@ import type { Session } from '../sessions/session-type.ts';
 import { type StartedSession, strengthenSession } from '../sessions/start-or-renew-session.ts';
 import { openSeed, sealSeed } from '../totp/seal-seed.ts';
 import { newSeed, stepOfCode } from '../totp/totp-codes.ts';
+import { dropRecoveryCodes, hasFactorToRecover, makeFirstRecoveryCodes } from './change-recovery-codes.ts';
 import { type ChangeRefusal, checkMayChangeSecondFactor } from './may-change-second-factor.ts';
 
 /** How long an app that is being set up waits for its first code. */
@@ -31,6 +32,11 @@ export interface TotpChange {
   readonly session: Session;
   readonly endOtherSessions: boolean;
   readonly source: RequestSource;
+}
+
+export interface EnrolledTotp extends StartedSession {
+  /** To be shown once; empty where the user has some. */
+  readonly recoveryCodes: readonly string[];
 }
 
 /** Begins to set up an app in this session; where one is begun already, another tab may show it, and it stays. */
@@ -78,7 +84,7 @@ export function cancelEnrolment({ db }: Pick<IdentityContext, 'db'>, { sid }: Se
 export function finishEnrolment(
   context: ChangeContext,
   change: TotpChange & { readonly code: string },
-): Promise<StartedSession | ChangeRefusal | Refusal<'expired' | 'wrong'>> {
+): Promise<EnrolledTotp | ChangeRefusal | Refusal<'expired' | 'wrong'>> {
   const { session } = change;
   return context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
@@ -106,6 +112,8 @@ export function removeTotp(
     const allowed = await checkMayChangeSecondFactor(context, tx, session);
     if (allowed !== PASSED) return allowed;
     const removed = await dropTotp(tx, sub, endOthers(context, tx, change));
+    // They stand in for nothing any more.
+    if (!(await hasFactorToRecover(tx, sub))) await dropRecoveryCodes(tx, sub);
     if (removed) context.audit.record(tx, { type: 'totp.removed', sub, sid, source });
     return { removed };
   });
@@ -124,7 +132,7 @@ async function enrol(
   change: TotpChange,
   { seed_sealed }: TotpEnrolmentRow,
   step: number,
-): Promise<StartedSession | ChangeRefusal> {
+): Promise<EnrolledTotp | ChangeRefusal> {
   const { session, source } = change;
   const { sub, sid } = session;
   const isReplaced = (await findTotp(tx, sub)) !== undefined;
@@ -137,7 +145,7 @@ async function enrol(
   if (!renewed) throw new Error('the code of an app that was just enrolled proves nothing');
   const type = isReplaced ? 'totp.replaced' : 'totp.enrolled';
   context.audit.record(tx, { type, sub, sid, source });
-  return renewed;
+  return { ...renewed, recoveryCodes: await makeFirstRecoveryCodes(context, tx, change) };
 }
 
 function stepOf(

@@ -8,10 +8,12 @@ import { listLackingFactors } from '../pending-sign-in.ts';
 import { SESSIONS_STAY } from '../reset-after-credential-change.ts';
 import type { UserRefusal } from '../users/username-email-and-claim-rules.ts';
 import { endEverything } from '../users/users.ts';
+import { dropRecoveryCodes } from './change-recovery-codes.ts';
 import { dropTotp } from './change-totp.ts';
 
 /** For each second factor of the table, by its name; every session ends after them, once. */
 const DROPS: Readonly<Record<string, (tx: Tx, sub: string) => Promise<boolean>>> = {
+  recovery_code: dropRecoveryCodes,
   totp: (tx, sub) => dropTotp(tx, sub, SESSIONS_STAY),
 };
 

@@ -14,6 +14,7 @@ import { oneTime } from './one-time.ts';
 import { outbox } from './outbox.ts';
 import { passwords } from './passwords.ts';
 import { pendingSignIns } from './pending-sign-ins.ts';
+import { recoveryCodes } from './recovery-codes.ts';
 import { resources } from './resources.ts';
 import { revisions } from './revisions.ts';
 import { revokedTokens } from './revoked-tokens.ts';
@@ -31,6 +32,7 @@ export const lifeCycles: readonly LifeCycle[] = [
   users,
   passwords,
   totp,
+  recoveryCodes,
   userGroups,
   groupMembers,
   userRoles,

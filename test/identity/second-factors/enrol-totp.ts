@@ -16,6 +16,8 @@ export async function enrolTotp(identity: IdentityFixture, user: User) {
   const seed = (await findEnrolmentSeed(identity, session)) ?? '';
   const step = stepAt(identity.clock.nowMs());
   const change = { session, source, endOtherSessions: false };
-  accepted(await finishEnrolment(identity, { ...change, code: codeAt(seed, step) }));
-  return { seed, next: codeAt(seed, step + 1) };
+  const { recoveryCodes } = accepted(
+    await finishEnrolment(identity, { ...change, code: codeAt(seed, step) }),
+  );
+  return { seed, next: codeAt(seed, step + 1), recoveryCodes };
 }

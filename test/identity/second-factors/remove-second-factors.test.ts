@@ -22,8 +22,8 @@ afterEach(() => identity.close());
 it('L19 every second factor is removed, and every session ends with it', async () => {
   const here = await identity.signedIn();
   await enrolTotp(identity, user);
-  expect(await listSecondFactors(identity.db, user.sub)).toEqual(['totp']);
-  expect(accepted(await removeSecondFactors(identity, user.sub))).toEqual(['totp']);
+  expect(await listSecondFactors(identity.db, user.sub)).toEqual(['totp', 'recovery_code']);
+  expect(accepted(await removeSecondFactors(identity, user.sub))).toEqual(['totp', 'recovery_code']);
   expect(await listSecondFactors(identity.db, user.sub)).toEqual([]);
   expect(await findSession(identity, here.cookieValue)).toBeUndefined();
   expect(await identity.events('user.second_factors_removed')).toEqual([{ reason: null, sub: user.sub }]);

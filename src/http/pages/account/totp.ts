@@ -62,11 +62,13 @@ async function cancel(call: Call): Promise<FastifyReply> {
 }
 
 async function finish(call: Call): Promise<FastifyReply> {
-  const { tools, reply, fields, backWith } = call;
+  const { tools, reply, fields, show, backWith } = call;
   const outcome = await finishEnrolment(tools, { ...changeOf(call), code: fields.code ?? '' });
   if (isRefusal(outcome)) return refused(call, outcome.error);
   tools.cookies.set(reply, 'session', outcome.cookieValue);
-  return backWith('enrolled');
+  const { recoveryCodes: codes } = outcome;
+  if (codes.length === 0) return backWith('enrolled');
+  return show('account/new-recovery-codes', { codes, isFirst: true, isOnce: true });
 }
 
 async function remove(call: Call): Promise<FastifyReply> {
