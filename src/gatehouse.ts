@@ -7,7 +7,7 @@ import { makeDataDirectory } from './config/make-data-directory.ts';
 import type { Settings } from './config/settings-schema.ts';
 import { createClaimCatalogue } from './identity/claims/claims-by-scope-and-place.ts';
 import { createHasherFor } from './identity/passwords/choose-password-hasher.ts';
-import { finishRemovals } from './identity/users/users.ts';
+import { finishRemovals } from './identity/users/user-removal.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
 import { type Clock, createSystemRandom, type Random, systemClock } from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
@@ -16,7 +16,9 @@ import type { Logger } from './lib/log.ts';
 import { repeat } from './lib/periodic-work.ts';
 import { newIdentifier } from './lib/time-ordered-ids-and-secrets.ts';
 import { createAllowance } from './lib/token-bucket-rate-limit.ts';
+import { createMailChannel } from './notify/deliver-mail.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
+import { createNotices } from './notify/write-notices.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClientKeys } from './oauth/clients/cached-client-jwks.ts';
 import { createLogos } from './oauth/clients/cached-client-logos.ts';
@@ -177,6 +179,7 @@ async function assemble(
     passwordHasher,
     outbox,
     onSessionsEnd: listenerOf(base),
+    notices: createNotices(parts),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     countGuess: createGuesses(parts),
     async close() {
@@ -216,6 +219,7 @@ function createClientParts({ clock, log, db }: Base, settings: Settings, revisio
 const channelsOf = (parts: Parameters<typeof createBackChannelLogout>[0] & Base) => ({
   back_channel_logout: createBackChannelLogout(parts),
   sessions_ended: createEndings(parts),
+  mail: createMailChannel(parts),
 });
 
 /** The caches and allowances of this process, each with its bound. */

@@ -14,17 +14,22 @@ const input = z.object({ outbox_key: boundedText });
 
 function describe(
   nowMs: number,
-  { outbox_key, kind, payload, attempts, next_at, last_error, dead_at }: OutboxRow,
+  { outbox_key, kind, person, payload, attempts, next_at, last_error, dead_at }: OutboxRow,
 ): object {
   return {
     outbox_key,
     kind,
-    ...JSON.parse(payload),
+    ...(kind === 'mail' ? describeMail(person, payload) : JSON.parse(payload)),
     attempts,
     last_error,
     next_at: dead_at === null ? isoTime(next_at === AT_ONCE ? nowMs : next_at) : null,
     dead_at: dead_at === null ? null : isoTime(dead_at),
   };
+}
+
+/** To whom and what it tells of, without its content: `user get` has the address. */
+function describeMail(sub: string, payload: string): object {
+  return { sub, notice: JSON.parse(payload).notice };
 }
 
 function refuseUnknownKey(key: string) {
@@ -50,7 +55,7 @@ function change(
 
 export const outboxNoun: Noun = {
   name: 'outbox',
-  summary: 'messages to other servers that still wait, and those that were given up',
+  summary: 'messages to other servers, and mail to people, that still wait, and those that were given up',
   verbs: [
     verb({
       name: 'list',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { findMembership, findMembershipBetween, type Membership } from '../identity/groups-and-roles.ts';
 import { listSecondFactors, removeSecondFactors } from '../identity/second-factors/remove-second-factors.ts';
+import { removeUser } from '../identity/users/user-removal.ts';
 import {
   createUser,
   findUser,
   listUsers,
-  removeUser,
   setPassword,
   setUserDisabled,
   type User,

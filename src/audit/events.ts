@@ -19,7 +19,8 @@ const GROUP =
   'groups, and who came into one or left it, by whichever command; a group that is deleted has nobody';
 const ROLE = 'the roles of people';
 const KEY = 'signing keys';
-const OUTBOX = 'by the operator: what an app was still to be told';
+const OUTBOX = 'by the operator: what an app or a person was still to be told';
+const MAIL = 'whether a mail server took a notice to a person; `details.notice` names it';
 const DATABASE =
   'the first event of a database that came of a backup or of another database; `details` has which';
 const UNUSED_KEY =
@@ -54,6 +55,10 @@ export const auditEvents = {
     'a browser was not sent where an app wanted it after signing out: `details` has what it asked for and what it registered',
   'logout.delivered': TOLD,
   'logout.failed': TOLD,
+  'mail.delivered': MAIL,
+  'mail.failed': MAIL,
+  'mail.dropped':
+    'a notice was not mailed, because as many of its kind went to that address within the hour as may; `details.notice` names it',
   'password.changed': BY_THE_PERSON,
   'password.change_failed': BY_THE_PERSON,
   'totp.enrolled': 'an authenticator app was set up by a first right code',

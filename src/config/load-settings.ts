@@ -55,9 +55,12 @@ export function loadSettings(source: Source = {}): Settings {
   return complete(settings, [...holding, ...namedSecretFiles(environment)]);
 }
 
-function holdsSecret({ master_key, database }: Readonly<Record<string, unknown>>): boolean {
-  const url = typeof database === 'string' && URL.canParse(database) ? new URL(database) : undefined;
-  return master_key !== undefined || (url !== undefined && url.password !== '');
+function holdsSecret({ master_key, database, smtp_url }: Readonly<Record<string, unknown>>): boolean {
+  return master_key !== undefined || [database, smtp_url].some(hasPassword);
+}
+
+function hasPassword(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && new URL(url).password !== '';
 }
 
 function namedSecretFiles(environment: NonNullable<Source['environment']>): string[] {
@@ -198,6 +201,9 @@ function wordsFor(written: Record<string, unknown>): z.core.$ZodErrorMap {
 function checkTogether(settings: ParsedSettings): ParsedSettings {
   if ((settings.tls_cert === undefined) !== (settings.tls_key === undefined)) {
     throw new ConfigurationError('tls_cert and tls_key belong together: write both or neither');
+  }
+  if (settings.smtp_url !== undefined && settings.mail_from === undefined) {
+    throw new ConfigurationError(`smtp_url needs mail_from beside it. For example ${exampleOf('mail_from')}`);
   }
   const faults = findClaimFaults(settings);
   if (faults.length > 0) {

@@ -11,6 +11,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   trusted_proxies: '127.0.0.1, 10.0.0.0/8',
   outbound_ca: '/etc/ssl/our-authority.pem',
   outbound_allow: 'intern.example, 10.0.0.0/8',
+  smtp_url: 'smtps://USER:PASSWORD@mail.example.com',
+  mail_from: 'Example <id@example.com>',
   metrics_listen: '127.0.0.1:9464',
   scopes: '{"reports": "Read your reports"}',
   claims: '{"email": {"in": ["id_token", "userinfo"]}}',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseRange } from '../lib/ip-address-checks.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { parseIssuer } from './issuer.ts';
+import { parseMailbox, parseMailServer } from './parse-mail-settings.ts';
 import { parseAllowed } from './parse-outbound-allow.ts';
 import { claimsSetting, scopesSetting } from './scope-and-claim-settings.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
@@ -97,6 +98,18 @@ export const settingsSchema = z.strictObject({
     .transform((items, context) => items.map((item) => parsed(parseAllowed)(item, context)))
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
+  smtp_url: z
+    .string()
+    .transform(parsed(parseMailServer))
+    .optional()
+    .describe(
+      'The mail server: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS, which only a server on this machine may lack. Without it no mail is sent; in development it is kept in files.',
+    ),
+  mail_from: z
+    .string()
+    .transform(parsed(parseMailbox))
+    .optional()
+    .describe('Whom mail comes from: an address, or NAME <ADDRESS>. Goes with smtp_url.'),
   unfinished_profiles: yesOrNo
     .default(false)
     .describe(
@@ -223,4 +236,4 @@ export interface NewMasterKey {
 }
 
 /** Settings that may be read from a file named by GATEHOUSE_…_FILE. */
-export const secretSettings: readonly string[] = ['master_key', 'database'];
+export const secretSettings: readonly string[] = ['master_key', 'database', 'smtp_url'];

@@ -42,7 +42,7 @@ function isDedicatedFolder(file: string): boolean {
   const uid = process.geteuid?.() ?? 0;
   if (uid !== 0 && statSync(directory).uid !== uid) return false;
   const isOwn = (name: string) =>
-    name.startsWith(basename(file)) || name === 'master.key' || name === 'lost+found';
+    name.startsWith(basename(file)) || ['master.key', 'mail', 'lost+found'].includes(name);
   try {
     return readdirSync(directory).every(isOwn);
   } catch {

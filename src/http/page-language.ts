@@ -1,6 +1,7 @@
-/** Chooses the language of a page. RFC 4647 §3.4 (lookup), RFC 9110 §12.5.4 (Accept-Language) */
+/** Chooses the language of a page. RFC 9110 §12.5.4 (Accept-Language) */
 import type { FastifyRequest } from 'fastify';
 import { type Language, languages } from '../config/built-in-page-languages.ts';
+import { lookUp } from '../config/match-page-language.ts';
 import type { Cookies } from './cookies.ts';
 import { bodyPairs } from './form-body.ts';
 import { queryPairs } from './urlencoded-pairs.ts';
@@ -31,22 +32,6 @@ export function chooseLanguage(
     lookUp(acceptedRanges(request.headers['accept-language'])) ??
     languages[0]
   );
-}
-
-/** The language of the first range that matches one of ours; each range is shortened until it does: de-CH-1996, de-CH, de. */
-export function lookUp(ranges: readonly string[]): Language | undefined {
-  for (const range of ranges) {
-    for (let tag = range.trim().toLowerCase(); tag !== ''; tag = shorten(tag)) {
-      const found = languages.find((language) => language.tag === tag);
-      if (found) return found;
-    }
-  }
-  return undefined;
-}
-
-/** RFC 4647 §3.4: removes the last subtag, and a single letter before it. */
-function shorten(tag: string): string {
-  return tag.replace(/(?:-[a-z0-9])?-[^-]*$|^[^-]*$/i, '');
 }
 
 /** The ranges of Accept-Language by weight, the highest first, without those of q=0. */

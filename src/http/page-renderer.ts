@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import { type Language, languages } from '../config/built-in-page-languages.ts';
-import { createTexts, ForeignText, textsIn } from './page-texts-and-dates.ts';
-import { type Asset, type AssetName, readAssets, viewsDirectory } from './read-page-assets.ts';
+import { createTexts, escapeValue, textsIn, viewsDirectory } from '../config/page-texts-and-dates.ts';
+import { type Asset, type AssetName, readAssets } from './read-page-assets.ts';
 
 export interface Renderer {
   page(name: string, data: object, language: Language): string;
@@ -44,12 +44,4 @@ export function createRenderer(
     },
     assets: new Map(assets.map(([, { path, asset }]) => [path, asset])),
   };
-}
-
-const escapeText = new Eta().config.escapeFunction;
-
-function escapeValue(value: unknown): string {
-  if (!(value instanceof ForeignText)) return escapeText(value);
-  const { text, language } = value;
-  return `<span lang="${language.tag}" dir="${language.dir}">${escapeText(text)}</span>`;
 }

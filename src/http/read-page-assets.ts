@@ -1,8 +1,7 @@
 /** Style sheets, scripts and pictures of pages, each with a hash in its path. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-
-export const viewsDirectory = new URL('../../views/', import.meta.url);
+import { viewsDirectory } from '../config/page-texts-and-dates.ts';
 
 export interface Asset {
   readonly body: Buffer;

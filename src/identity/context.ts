@@ -2,6 +2,7 @@ import type { Audit } from '../audit/write-in-transaction-or-batch.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Clock, Random } from '../lib/clock-and-random.ts';
 import type { Logger } from '../lib/log.ts';
+import type { Notices } from '../notify/write-notices.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { ClaimCatalogue } from './claims/claims-by-scope-and-place.ts';
 
@@ -41,10 +42,12 @@ export interface IdentityContext {
   readonly passwordHasher: PasswordHasher;
   /** Called in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;
+  /** Tells users by mail of what changed the security of their account. */
+  readonly notices: Notices;
 }
 
 /** To end sessions; the listener is called in the same transaction. */
-export type SessionEndContext = Pick<IdentityContext, 'clock' | 'audit' | 'onSessionsEnd'>;
+export type SessionEndContext = Pick<IdentityContext, 'clock' | 'audit' | 'notices' | 'onSessionsEnd'>;
 
 /** To begin a session, which may end earlier ones. */
 export type SessionStartContext = SessionEndContext & Pick<IdentityContext, 'random' | 'settings'>;

@@ -7,13 +7,13 @@ import { dirname } from 'node:path';
 import { changeDescriptorOwner, changeOwner, ownerOf } from './change-file-owner.ts';
 
 /** The mode is 0600 from the first byte on. Throws EEXIST if the path exists. */
-export function createPrivateFile(file: string, text = ''): void {
+export function createPrivateFile(file: string, content: string | Buffer = ''): void {
   const descriptor = openSync(file, 'wx', 0o600);
   try {
     // The umask may have removed bits from the mode above.
     fchmodSync(descriptor, 0o600);
     changeDescriptorOwner(descriptor, ownerOf(dirname(file)));
-    writeFileSync(descriptor, text);
+    writeFileSync(descriptor, content);
   } finally {
     closeSync(descriptor);
   }

@@ -5,6 +5,8 @@ export type Delivery =
 
 /** Delivers the notifications of one kind. */
 export interface Channel {
+  /** The time for one attempt where it is not that of the outbox; shorter than the lease of a row. */
+  readonly limitMs?: number;
   /** `payload` is the parsed JSON of the row. An unexpected error is thrown, and the delivery is retried. */
   deliver(payload: unknown): Promise<Delivery>;
 }

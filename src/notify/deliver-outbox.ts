@@ -10,6 +10,7 @@ import {
   type DueRow,
   listDueOutbox,
   listDueOutboxOf,
+  MAIL_DESTINATION,
   type OutboxKind,
   type OutboxRow,
 } from '../storage/tables/outbox.ts';
@@ -27,7 +28,7 @@ const FAILING_CACHE = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 
 
 export interface Outbox {
   /**
-   * Delivers the rows of one person that are due; resolves when each was tried, or after `limitMs`. Destinations whose
+   * Delivers the rows about one person that are due, except mail; resolves when each was tried, or after `limitMs`. Destinations whose
    * last delivery failed are left to the next poll.
    */
   flush(person: string, limitMs: number): Promise<void>;
@@ -93,8 +94,10 @@ async function deliverOfPerson(
 ): Promise<void> {
   const due = await listDueOutboxOf(db, person, clock.nowMs(), READ.limit);
   const begun = queue.rows().filter((row) => row.person === person);
-  // Rows without a destination have no recipient yet (sessions_ended); they are left to the next poll.
-  const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
+  // Left to the next poll: rows without a destination, which have no recipient yet (sessions_ended), and mail, for which no
+  // browser waits.
+  const isWaitedFor = (row: DueRow) => row.destination !== '' && row.destination !== MAIL_DESTINATION;
+  const waitedFor = [...due, ...begun].filter((row) => isWaitedFor(row) && !isFailing(row));
   await queue.add(waitedFor, true);
 }
 
@@ -114,7 +117,7 @@ function createDeliverer(parts: OutboxParts, limitMs: number) {
 
   async function deliverClaimed(row: OutboxRow): Promise<void> {
     const { outbox_key, kind, attempts, destination } = row;
-    const delivery = await tryChannel(parts.channels[kind], row, limitMs);
+    const delivery = await tryChannel(parts.channels[kind], row, parts.channels[kind].limitMs ?? limitMs);
     failed.set(destination, delivery.outcome === 'retry');
     if (delivery.outcome !== 'delivered')
       log.warn(

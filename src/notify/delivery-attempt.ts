@@ -1,11 +1,23 @@
 /** One attempt at a delivery, and how its outcome is stored. */
 import { within } from '../lib/time-limit.ts';
 import type { Database, Tx } from '../storage/database.ts';
-import { deleteOutbox, giveUpOutbox, type OutboxRow, postponeOutbox } from '../storage/tables/outbox.ts';
+import {
+  deleteOutbox,
+  giveUpOutbox,
+  type OutboxKind,
+  type OutboxRow,
+  postponeOutbox,
+} from '../storage/tables/outbox.ts';
 import type { Channel, Delivery } from './channel.ts';
 
-/** The pause after each failed attempt; after the last one the row is given up. A quarter of an hour in all. */
+/** The pause after each failed attempt; the last one is repeated. */
 const PAUSES_MS = [10_000, 60_000, 240_000, 600_000];
+/** After so many attempts the row is given up: an app after a quarter of an hour, a mail server after about six hours. */
+const ATTEMPTS: Readonly<Record<OutboxKind, number>> = {
+  back_channel_logout: 5,
+  sessions_ended: 5,
+  mail: 40,
+};
 
 export interface Tried {
   readonly row: OutboxRow;
@@ -40,8 +52,8 @@ export function storeOutcomes(
 }
 
 async function storeOutcome(tx: Tx, nowMs: number, { row, delivery }: Tried): Promise<void> {
-  const { outbox_key: key, attempts } = row;
-  const pauseMs = PAUSES_MS[attempts - 1];
+  const { outbox_key: key, kind, attempts } = row;
+  const pauseMs = attempts < ATTEMPTS[kind] ? (PAUSES_MS[attempts - 1] ?? PAUSES_MS.at(-1)) : undefined;
   if (delivery.outcome === 'delivered') await deleteOutbox(tx, key);
   else if (delivery.outcome === 'given_up' || pauseMs === undefined)
     await giveUpOutbox(tx, key, nowMs, delivery.error);

@@ -11,6 +11,7 @@ export const windowKinds: readonly string[] = [
   'client',
   'registration',
   'login',
+  'notice',
 ];
 
 /** Longer than the window and the longest pause of each of these. */

@@ -24,9 +24,13 @@ export const importRules: readonly ImportRule[] = [
   { path: 'config', mayImport: ['lib'], because: 'config imports lib alone' },
   { path: 'storage', mayImport: ['lib'], because: 'storage imports lib alone' },
   { path: 'audit', mayImport: ['lib', 'storage'], because: 'audit imports lib and storage' },
-  { path: 'identity', mayImport: BELOW_IDENTITY, because: 'identity knows no OAuth and no HTTP' },
+  {
+    path: 'identity',
+    mayImport: [...BELOW_IDENTITY, 'notify'],
+    because: 'identity knows no OAuth and no HTTP',
+  },
   { path: 'outbound', mayImport: ['lib', 'config'], because: 'what goes out knows nobody who sends it' },
-  { path: 'notify', mayImport: BELOW_IDENTITY, because: 'the outbox knows no channel' },
+  { path: 'notify', mayImport: BELOW_IDENTITY, because: 'notify knows nobody who tells something' },
   { path: 'oauth', mayImport: BELOW_OAUTH, because: 'oauth knows no HTTP' },
   {
     path: 'oauth/grants',
@@ -58,8 +62,8 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     path: 'commands',
-    mayImport: ['lib', 'config', 'storage', 'admin-commands', 'oauth', 'http', 'gatehouse.ts'],
-    because: 'a command calls admin; serve starts http',
+    mayImport: ['lib', 'config', 'storage', 'notify', 'admin-commands', 'oauth', 'http', 'gatehouse.ts'],
+    because: 'a command calls admin; serve starts http; doctor tries the mail server',
   },
   {
     path: 'gatehouse.ts',

@@ -20,12 +20,13 @@ const OUR_OWN = [
   'admin-commands/openapi-asyncapi-security-scheme.ts',
   'admin-commands/outbox.ts',
   'commands/run.ts',
-  'http/page-texts-and-dates.ts',
+  'config/page-texts-and-dates.ts',
   'identity/pending-sign-in.ts',
   'identity/sessions/session-type.ts',
   'identity/users/check-and-merge-user-input.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
+  'notify/write-notices.ts',
   'oauth/access/stored-access.ts',
   'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-done-steps.ts',
@@ -62,7 +63,7 @@ it('files of an operator are decoded by lib/decode-operator-text, which repairs 
     'commands/run.ts',
     // A master key is whatever it always was read as.
     'config/load-settings.ts',
-    'http/page-texts-and-dates.ts',
+    'config/page-texts-and-dates.ts',
     'lib/decode-operator-text.ts',
     'lib/open-file-limit.ts',
     // It refuses U+FFFD.

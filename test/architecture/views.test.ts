@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { viewsDirectory } from '../../src/http/read-page-assets.ts';
+import { viewsDirectory } from '../../src/config/page-texts-and-dates.ts';
 import { files } from './source-files.ts';
 
 const root = fileURLToPath(viewsDirectory);

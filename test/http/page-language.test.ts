@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lookUp } from '../../src/http/page-language.ts';
+import { lookUp } from '../../src/config/match-page-language.ts';
 import {
   authorizeUrl,
   newPkce,

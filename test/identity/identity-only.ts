@@ -66,6 +66,7 @@ export async function openIdentity(
     audit,
     claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
+    notices: { tell: async () => {} },
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };
 

@@ -9,7 +9,8 @@ import { personProven } from '../../src/identity/proof-user-was-authenticated.ts
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
 import { findSession, listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { createCodeFactor } from './code-factor.ts';
 import {
   accepted,

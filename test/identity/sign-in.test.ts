@@ -1,7 +1,8 @@
 import { fastifyCookie } from '@fastify/cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieNames, createCookies } from '../../src/http/cookies.ts';
-import { createUser, removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { createUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import {
   auditEvents,
   authorize,

@@ -1,6 +1,7 @@
 /** What the person and the operator do to end things, and to let them begin again. */
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
 import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
 import { listKeys } from '../../src/oauth/keys/list-keys.ts';

@@ -49,7 +49,7 @@ const never = () => new Promise<Delivery>(() => {});
 const refuses = async (): Promise<Delivery> => ({ outcome: 'retry', error: 'it answered 503' });
 
 function outboxOver(db: Database, clock: TestClock, world: ReturnType<typeof createWorld>, limitMs?: number) {
-  const channels = { back_channel_logout: world, sessions_ended: world };
+  const channels = { back_channel_logout: world, sessions_ended: world, mail: world };
   return createOutbox(
     { clock, log, db, channels },
     { polls: false, ...(limitMs !== undefined && { limitMs }) },

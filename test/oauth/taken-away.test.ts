@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOtherSessions, endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
-import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
 import { createClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
 import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';

@@ -1,7 +1,8 @@
 /** What ends a parent of codes, tokens and sessions, as the operator or the person does it. */
 import { decodeProtectedHeader } from 'jose';
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';
 import { setClientDisabled } from '../../src/oauth/clients/disable-and-enable-client.ts';
 import { listKeys } from '../../src/oauth/keys/list-keys.ts';

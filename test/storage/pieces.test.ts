@@ -1,7 +1,7 @@
 /** What one person leaves behind goes in pieces, whatever hangs on it, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { removeUser } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
 import { noticeAllEnded } from '../../src/oauth/notifications/write-logout-notices.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Reader } from '../../src/storage/database.ts';

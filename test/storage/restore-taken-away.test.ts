@@ -5,15 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import type { UserChanges } from '../../src/identity/users/check-and-merge-user-input.ts';
-import {
-  createUser,
-  findUser,
-  findUserByUsername,
-  removeUser,
-  setPassword,
-  setUserDisabled,
-  updateUser,
-} from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
+import { createUser, findUser, findUserByUsername, setPassword, setUserDisabled, updateUser } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/delete-client-in-pieces.ts';

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { viewsDirectory } from '../../src/http/read-page-assets.ts';
+import { viewsDirectory } from '../../src/config/page-texts-and-dates.ts';
 
 /** Gives the copy's URL; the temporary folder of the tests is deleted at the end. */
 export function viewsWith(name: string, view: string, texts: Record<string, unknown>): URL {

@@ -19,6 +19,7 @@ import { explainClosed } from './explain-unavailable-database.ts';
 import { filesCheck } from './files-open-to-others.ts';
 import { issuerCheck } from './issuer-discovery.ts';
 import { jwksCheck } from './jwks.ts';
+import { mailCheck } from './mail-server.ts';
 import { openFilesCheck } from './open-file-limit.ts';
 import { hashingCheck } from './password-hashing-trial.ts';
 import { proxyCheck } from './proxy-forwards-client-address.ts';
@@ -47,6 +48,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   hashingCheck,
   clientsCheck,
   clearTextCheck,
+  mailCheck,
 ];
 
 type Named = Finding & {

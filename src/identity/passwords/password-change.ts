@@ -105,6 +105,7 @@ async function replace(
     const endOthers = () => endSessionsOfUser(context, tx, sub, sid, source);
     const changed_at = await storePassword(tx, password, change.endOtherSessions ? endOthers : SESSIONS_STAY);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
+    await context.notices.tell(tx, sub, 'password_changed', { source });
     const device = { cookie: change.deviceCookie, former };
     const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);
     return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;

@@ -7,7 +7,7 @@ import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { listLackingFactors } from '../pending-sign-in.ts';
 import { SESSIONS_STAY } from '../reset-after-credential-change.ts';
 import type { UserRefusal } from '../users/username-email-and-claim-rules.ts';
-import { endEverything } from '../users/users.ts';
+import { endEverything } from '../users/user-removal.ts';
 import { dropRecoveryCodes } from './change-recovery-codes.ts';
 import { dropTotp } from './change-totp.ts';
 

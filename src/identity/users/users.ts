@@ -1,25 +1,17 @@
-/** Users: their names and claims, and everything that ends when they are disabled or deleted. */
+/** Users: their names and claims, and what ends when they get another password or are disabled. */
 
-import type { AuditEvent, RecordedEventType } from '../../audit/events.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
-import type { Reader, Tx } from '../../storage/database.ts';
-import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteRowsOfUser, tablesOfUsers } from '../../storage/delete-rows-of-user-or-client.ts';
+import type { Reader } from '../../storage/database.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
-import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {
-  deleteLeavingUser,
   findStayingUser,
   findUserByLogin,
   findUser as findUserRow,
   insertUser,
-  listLeavingUsers,
   listUsers as listUserRows,
   type PersonRow,
-  raiseGrantEpoch,
   setUserDisabled as setDisabled,
-  startLeaving,
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
@@ -30,10 +22,8 @@ import { checkPassword } from '../passwords/check-new-password.ts';
 import { normalisePassword } from '../passwords/password-rules.ts';
 import { storePassword } from '../passwords/replace-password.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './check-and-merge-user-input.ts';
+import { endEverything } from './user-removal.ts';
 import type { UserRefusal } from './username-email-and-claim-rules.ts';
-
-/** The number of users that are deleted before the list is read again. */
-const BATCH_SIZE = 100;
 
 export interface User {
   readonly sub: string;
@@ -157,62 +147,6 @@ export async function setUserDisabled(
     return setDisabled(tx, sub, disabled ? context.clock.nowMs() : null);
   });
   return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();
-}
-
-/**
- * Deletes a user and all rows that reference the user; the audit stays. Sessions and grants end in the first transaction.
- * The rows are deleted in batches after it, by {@link finishRemovals} if this process ends before.
- */
-export async function removeUser(
-  context: SessionEndContext & Pick<IdentityContext, 'db'>,
-  sub: string,
-): Promise<boolean> {
-  const isThere = await context.db.write(async (tx) => {
-    await tx.lockTableOnRetry?.();
-    const row = await findUserRow(tx, sub);
-    if (row?.leaving_at === null) {
-      await endEverything(context, tx, sub, 'user.deleted');
-      await startLeaving(tx, sub, context.clock.nowMs());
-    }
-    return row !== undefined;
-  });
-  if (isThere) await finishRemoval(context, sub);
-  return isThere;
-}
-
-/** Finishes all deletions that were begun, also those of a process that ended. */
-export async function finishRemovals(context: Pick<IdentityContext, 'db' | 'onSessionsEnd'>): Promise<void> {
-  for (;;) {
-    const leaving = await listLeavingUsers(context.db, BATCH_SIZE);
-    for (const sub of leaving) await finishRemoval(context, sub);
-    if (leaving.length < BATCH_SIZE) return;
-  }
-}
-
-async function finishRemoval(
-  { db, onSessionsEnd }: Pick<IdentityContext, 'db' | 'onSessionsEnd'>,
-  sub: string,
-): Promise<void> {
-  // Before the rows that say which client took part in which session are deleted.
-  await onSessionsEnd.rest(sub);
-  for (const table of tablesOfUsers)
-    await deleteInPieces(db, (tx, limit) => deleteRowsOfUser(tx, sub, table, limit));
-  await db.write((tx) => deleteLeavingUser(tx, sub));
-}
-
-/** Ends every session and grant of the user, in the transaction of the event `type`, which `details` describe. */
-export async function endEverything(
-  context: SessionEndContext,
-  tx: Tx,
-  sub: string,
-  type: RecordedEventType,
-  details: AuditEvent['details'] = {},
-): Promise<void> {
-  const nowMs = context.clock.nowMs();
-  const sessions = await endSessionsOfUser(tx, sub, nowMs);
-  await raiseGrantEpoch(tx, sub);
-  await context.onSessionsEnd.all(tx, sub);
-  context.audit.record(tx, { type, sub, details: { ...details, sessions } });
 }
 
 /** The names of the changed members for the audit, without their values: personal data is deleted, the audit stays. */

@@ -16,6 +16,7 @@ import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/file
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { StorageRefusedError } from '../storage-errors.ts';
 import { countSelfRegisteredAsUsed } from '../tables/disused-self-registered-clients.ts';
+import { deleteAllMail } from '../tables/outbox.ts';
 import { usingDatabase } from '../using-database.ts';
 import { carryOver, type NotCarried } from './carry-over-from-replaced-database.ts';
 import { type BackupParts, checkBackup } from './check-backup.ts';
@@ -155,6 +156,7 @@ async function prepare(
     return db.write(async (tx) => {
       remember?.(tx);
       await countSelfRegisteredAsUsed(tx, parts.clock.nowMs());
+      await deleteAllMail(tx);
       return keepGrants ? undefined : startRestoreEpoch(tx, parts.clock.nowMs());
     });
   });

@@ -26,7 +26,7 @@ export const outbox: LifeCycleOf<OutboxRow> = {
   },
   dependsOn: {
     destination: { table: 'clients', ends: 'pieces' },
-    // Apps are also notified about a user who was deleted.
+    // Apps are also notified about a user who was deleted; mail to the user is deleted (identity/users/user-removal.ts).
     person: { table: 'users', ends: 'outlives' },
   },
   cleanUp: [
@@ -42,6 +42,11 @@ export const outbox: LifeCycleOf<OutboxRow> = {
   ],
   personal: [
     { what: 'undelivered notices that a person signed out', kept: '30 days after the last attempt' },
+    {
+      what: 'undelivered mail to a person: what happened, to which address, from which address and browser',
+      kept: 'until the person is deleted, 30 days after the last attempt at most',
+    },
   ],
+  // Mail of the backup is deleted before (backup/restore.ts), so that none is sent twice.
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
 };

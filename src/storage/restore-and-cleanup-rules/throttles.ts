@@ -19,6 +19,7 @@ export const throttles: LifeCycleOf<ThrottleRow> = {
   ],
   personal: [
     { what: 'attempts from an address', kept: 'an hour after they no longer count' },
+    { what: 'how many notices of a kind were mailed to an address, which is hashed', kept: 'two hours' },
     { what: 'attempts at an account', kept: 'until a sign-in succeeds, 30 days at most' },
   ],
   restore: {

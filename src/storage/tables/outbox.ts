@@ -1,13 +1,19 @@
 import type { Reader, Tx } from '../database.ts';
 
-/** `sessions_ended`: sessions ended, and not every app to be notified has a row yet. */
-export type OutboxKind = 'back_channel_logout' | 'sessions_ended';
+/**
+ * `sessions_ended`: sessions ended, and not every app to be notified has a row yet. `mail`: a message to the person
+ * themselves.
+ */
+export type OutboxKind = 'back_channel_logout' | 'sessions_ended' | 'mail';
+
+/** The destination of every mail, since one server takes them all. No client_id has a colon. */
+export const MAIL_DESTINATION = 'mail:';
 
 export interface OutboxRow {
   /** Time-ordered. */
   outbox_key: string;
   kind: OutboxKind;
-  /** The client to notify: a slow one does not delay others. '' if the row notifies no client. */
+  /** The client to notify, or {@link MAIL_DESTINATION}: a slow one does not delay others. '' if the row notifies nobody. */
   destination: string;
   /** The sub of the user concerned. */
   person: string;
@@ -129,6 +135,21 @@ export async function claimOutbox(
 /** The row was delivered, or an operator gave it up. */
 export async function deleteOutbox(tx: Tx, key: string): Promise<boolean> {
   return (await tx.run('DELETE FROM outbox WHERE outbox_key = $1', key)) === 1;
+}
+
+/** Deletes at most `limit` mails to the user. Returns how many. */
+export function deleteMailOf(tx: Tx, person: string, limit: number): Promise<number> {
+  return tx.run(
+    `DELETE FROM outbox WHERE outbox_key IN
+       (SELECT outbox_key FROM outbox WHERE person = $1 AND kind = 'mail' LIMIT $2)`,
+    person,
+    limit,
+  );
+}
+
+/** In a backup: what it has may have been sent since it was made. */
+export async function deleteAllMail(tx: Tx): Promise<void> {
+  await tx.run("DELETE FROM outbox WHERE kind = 'mail'");
 }
 
 /** After a failed delivery: the row is due again at `nextAtMs`, and `error` is kept for the operator. */

@@ -62,7 +62,7 @@ it('clean-up deletes expired rows', async () => {
 });
 
 it("deleting a user deletes the user's rows", async () => {
-  const { finishRemovals, removeUser } = await import('../../../src/identity/users/users.ts');
+  const { finishRemovals, removeUser } = await import('../../../src/identity/users/user-removal.ts');
   const { sub } = await server.user('toby');
   await put('of-toby', sub, server.clock.nowMs());
   await removeUser(server.gatehouse, sub);

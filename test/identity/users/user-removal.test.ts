@@ -1,12 +1,7 @@
 /** `user delete` that is stopped half-way, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  finishRemovals,
-  removeUser,
-  setPassword,
-  setUserDisabled,
-  updateUser,
-} from '../../../src/identity/users/users.ts';
+import { finishRemovals, removeUser } from '../../../src/identity/users/user-removal.ts';
+import { setPassword, setUserDisabled, updateUser } from '../../../src/identity/users/users.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import { auditEvents, authorize, publicClient, redeem, refresh } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';

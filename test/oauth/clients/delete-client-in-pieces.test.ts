@@ -1,6 +1,7 @@
 /** What goes with a client and a person, however much it is, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
+import { removeUser } from '../../../src/identity/users/user-removal.ts';
+import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import {
   beginDeletion,
   deleteClient,

@@ -31,7 +31,7 @@ beforeAll(async () => {
   server = await startServer();
   // That of the server would deliver the same rows.
   await server.gatehouse.outbox.close();
-  const channels = { back_channel_logout: { deliver }, sessions_ended: { deliver } };
+  const channels = { back_channel_logout: { deliver }, sessions_ended: { deliver }, mail: { deliver } };
   outbox = createOutbox({ ...server.gatehouse, channels }, { polls: false, limitMs: LONG_MS });
 });
 afterAll(async () => {

@@ -2,12 +2,12 @@ import { endOtherSessions, endOwnSession } from '../../../identity/sessions/end-
 import { listLiveSessions } from '../../../identity/sessions/find-live-sessions.ts';
 import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
 import type { Session } from '../../../identity/sessions/session-type.ts';
+import { nameDevice } from '../../../lib/device-name.ts';
 import { endThisSession } from '../../../oauth/page-models/end-one-or-every-session.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { ownQuery } from '../declared-query-parameters.ts';
 import { SIGNED_OUT, showSignedOut } from '../signed-out.ts';
-import { nameDevice } from './device-name.ts';
 import { NOTHING_MORE, signedInPage } from './make-signed-in-page.ts';
 
 const SHOWN = 50;

@@ -1,6 +1,10 @@
-/** The texts of pages from views/locales/<language>.json, or else from en.json, with plurals, numbers and dates. */
+/** The texts of pages and of mails from views/locales/<language>.json, or else from en.json, with plurals, numbers and dates. */
 import { readFileSync } from 'node:fs';
-import { type Language, languages } from '../config/built-in-page-languages.ts';
+import { Eta } from 'eta';
+import { type Language, languages } from './built-in-page-languages.ts';
+
+/** The folder of the views, and of the texts in views/locales. */
+export const viewsDirectory = new URL('../../views/', import.meta.url);
 
 /** A text, or its plural forms by the category of the number in it. */
 export type Text = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
@@ -16,6 +20,15 @@ export class ForeignText {
     this.text = text;
     this.language = language;
   }
+}
+
+const escapeText = new Eta().config.escapeFunction;
+
+/** Escapes a value for HTML, for views that are rendered as HTML; a {@link ForeignText} is put in its element. */
+export function escapeValue(value: unknown): string {
+  if (!(value instanceof ForeignText)) return escapeText(value);
+  const { text, language } = value;
+  return `<span lang="${language.tag}" dir="${language.dir}">${escapeText(text)}</span>`;
 }
 
 /** The functions and values by which a view writes texts, dates and times in the language. */
