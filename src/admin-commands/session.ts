@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endSession, endSessionsOfUser } from '../identity/sessions/end-sessions.ts';
+import { endSession, endSessionsOfUserAndTell } from '../identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../identity/sessions/find-live-sessions.ts';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
 import { type Session, toSession } from '../identity/sessions/session-type.ts';
@@ -69,7 +69,7 @@ async function endAllOf(context: AdminContext, subs: readonly string[]): Promise
     async (tx) => {
       const each: { sub: string; ended: number }[] = [];
       for (const sub of subs)
-        each.push({ sub, ended: await endSessionsOfUser(context, tx, sub, '', undefined) });
+        each.push({ sub, ended: await endSessionsOfUserAndTell(context, tx, sub, '', undefined) });
       return each;
     },
     MAY_CHANGE_NOTHING,

@@ -24,8 +24,9 @@ export interface Mailbox {
 const PORTS = { 'smtp:': 587, 'smtps:': 465 } as const;
 
 const FORM =
-  'must be smtps://USER:PASSWORD@HOST or smtp://USER:PASSWORD@HOST, with a :PORT where it is another than 465 or 587; ' +
-  'encode other characters than letters, digits and . _ ~ - in USER and PASSWORD (@ is %40)';
+  'must be a mail server, such as smtps://mail.example.com, or smtp:// and its host; with USER:PASSWORD@ before the host if ' +
+  'it wants a login (other characters than letters, digits and . _ ~ - encoded: @ is %40), and :PORT after it if that is ' +
+  'another than 465 or 587';
 
 /** Throws an Error whose message repeats nothing of the text, which holds a password. */
 export function parseMailServer(text: string): MailServer {
@@ -64,6 +65,8 @@ export function parseMailbox(text: string): Mailbox {
   const name = open < 0 ? '' : text.slice(0, open).trim();
   const address = open < 0 ? text.trim() : text.slice(open + 1, -1);
   if (!ADDRESS.test(address) || text.length > LONGEST || /["<>\p{C}]/u.test(name))
-    throw new Error(`"${text}" is neither an address, such as id@example.com, nor Example <id@example.com>`);
+    throw new Error(
+      `"${text}" is not an address, such as id@example.com, or a name with one, such as Example <id@example.com>`,
+    );
   return { name, address };
 }

@@ -4,7 +4,7 @@ import { PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';
 import { giveBackToAddress } from './attempts/count-sign-in-attempt.ts';
-import { deviceCookieFor } from './attempts/known-device.ts';
+import { deviceCookieFor, isKnownDevice } from './attempts/known-device.ts';
 import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
 import type { SessionReadContext, SessionStartContext, SignInContext } from './context.ts';
 import type { FirstFactor, SecondFactor } from './factors/factor.ts';
@@ -133,6 +133,8 @@ async function begin(
   const details = second === undefined ? undefined : { factor: second };
   context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source, details });
   const password = await findPassword(tx, sub);
+  if (password && !isKnownDevice(context, password, cookie))
+    await context.notices.tell(tx, sub, 'new_browser', { source });
   const deviceCookie = password && deviceCookieFor(context, password, { cookie });
   return { ...started, others, deviceCookie };
 }

@@ -1,5 +1,4 @@
 /** Delivers the outbox rows of kind `mail`: by the mail server of the settings, or in development into files. */
-import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Audit } from '../audit/write-in-transaction-or-batch.ts';
 import type { Mailbox } from '../config/parse-mail-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
@@ -21,13 +20,15 @@ interface MailContext {
 
 /** `limitMs` is the time for one attempt. */
 export function createMailChannel(context: MailContext, limitMs = MAIL_LIMIT_MS): Channel {
-  const render = createNoticeRenderer(context.settings.issuer);
+  // Made when it is first needed: a command that delivers nothing reads no texts.
+  let render: ReturnType<typeof createNoticeRenderer> | undefined;
   const handOver = createHandOver(context, limitMs);
   return {
     // The conversation ends by itself within its limit.
     limitMs: limitMs + 1000,
     async deliver(payload) {
       const mailed = payload as MailedNotice;
+      render ??= createNoticeRenderer(context.settings.issuer);
       const delivery = await handOver(mailed, render(mailed));
       record(context, mailed, delivery);
       return delivery;
@@ -38,15 +39,13 @@ export function createMailChannel(context: MailContext, limitMs = MAIL_LIMIT_MS)
 type HandOver = (mailed: MailedNotice, rendered: RenderedNotice) => Promise<Delivery>;
 
 function createHandOver({ settings, log }: MailContext, limitMs: number): HandOver {
-  const { smtp_url, mail_from, development, issuer } = settings;
-  const { hostname } = new URL(issuer);
+  const { smtp_url, development } = settings;
   if (smtp_url === undefined) return development ? intoFiles(settings, log) : async () => NOT_OFFERED;
-  // The settings have both or neither.
-  const from = mail_from ?? { name: '', address: `gatehouse@${hostname}` };
+  const from = senderOf(settings);
   const client = createSmtpClient(settings, smtp_url, limitMs);
   return async (mailed, rendered) => {
     try {
-      const message = await compose(from, hostname, mailed, rendered);
+      const message = await compose(from, mailed, rendered);
       await client.send({ from: from.address, to: mailed.to }, message);
       return { outcome: 'delivered' };
     } catch (error) {
@@ -61,10 +60,9 @@ function createHandOver({ settings, log }: MailContext, limitMs: number): HandOv
 const NOT_OFFERED: Delivery = { outcome: 'given_up', error: 'there is no smtp_url any more' };
 
 function intoFiles(settings: Settings, log: Logger): HandOver {
-  const { hostname } = new URL(settings.issuer);
-  const from = settings.mail_from ?? { name: '', address: `gatehouse@${hostname}` };
+  const from = senderOf(settings);
   return async (mailed, rendered) => {
-    const message = await compose(from, hostname, mailed, rendered);
+    const message = await compose(from, mailed, rendered);
     const file = keepInFile(mailFolderOf(settings), mailed.id, message);
     const { subject, text } = rendered;
     log.info({ to: mailed.to, subject, text, file }, 'mail, kept in a file: there is no smtp_url');
@@ -72,15 +70,27 @@ function intoFiles(settings: Settings, log: Logger): HandOver {
   };
 }
 
+interface Sender extends Mailbox {
+  /** The host of the issuer, for the Message-ID. */
+  readonly hostname: string;
+}
+
+/** Without mail_from, which development may lack, an address that nobody answers. */
+function senderOf({ mail_from, issuer }: Settings): Sender {
+  const { hostname } = new URL(issuer);
+  return { name: '', address: `gatehouse@${hostname}`, ...mail_from, hostname };
+}
+
 /** RFC 5322; RFC 3834 §5 (Auto-Submitted): no absence notice answers. The library encodes headers and takes out line breaks. */
-function compose(
-  from: Mailbox,
-  hostname: string,
+async function compose(
+  { name, address, hostname }: Sender,
   { id, to, at }: MailedNotice,
   { subject, text, html }: RenderedNotice,
 ): Promise<Buffer> {
+  // Loaded with the first mail: a command that delivers nothing need not wait for it.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   return new MailComposer({
-    from,
+    from: { name, address },
     to: { name: '', address: to },
     subject,
     text,

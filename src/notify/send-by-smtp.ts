@@ -1,6 +1,6 @@
 /** One conversation with the mail server of the settings, in bounded time. RFC 5321, RFC 3207 (STARTTLS), RFC 4954 (AUTH) */
 import { rootCertificates } from 'node:tls';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { MailServer } from '../config/parse-mail-settings.ts';
 import { readPem } from '../config/read-pem.ts';
 import type { Settings } from '../config/settings-schema.ts';
@@ -54,8 +54,10 @@ export function createSmtpClient(
 ): SmtpClient {
   const options = optionsFor(settings, server, limitMs);
   async function converse<Result>(recipient: string, act: (connection: SMTPConnection) => Promise<Result>) {
+    // Loaded with the first conversation: a command that delivers nothing need not wait for it.
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection');
     try {
-      return await inTime(new SMTPConnection(options), limitMs, async (connection) => {
+      return await inTime(new Connection(options), limitMs, async (connection) => {
         await called((done) => connection.connect(done));
         const { user, password: pass } = server;
         if (user !== undefined) await called((done) => connection.login({ user, pass }, done));

@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), 'gatehouse-wrong-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const names = describeSettings().map(({ name }) => name);
-const secret = ['master_key', 'database'];
+const secret = ['master_key', 'database', 'smtp_url'];
 
 function load(yaml: string, environment: Record<string, string> = {}) {
   const configFile = join(directory, 'gatehouse.yaml');
@@ -37,8 +37,8 @@ const wrong: readonly [string, RegExp][] = [
   ['.nan', /and is (NaN|a number)\b/],
   ['true', /and is true\b/],
   ['', /and is empty\b/],
-  ['""', /and is ""|"" is not|not be empty|characters\. For/],
-  ['two words', /"two words"|"two"|characters\. For|belong together/],
+  ['""', /and is ""|"" is not|not be empty|characters\. For|be a mail server/],
+  ['two words', /"two words"|"two"|characters\. For|belong together|be a mail server/],
   ['[5]', /and is (a list|5)\b/],
   ['[]', /and is a list\b/],
   ['{ a: 1 }', /and is (a group of names|1)\b/],
@@ -61,7 +61,8 @@ describe.each(names)('%s', (name) => {
 
   it('has an example that is taken', () => {
     const pair = name === 'tls_cert' ? `${exampleOf('tls_key')}\n` : '';
-    const other = name === 'tls_key' ? `${exampleOf('tls_cert')}\n` : '';
+    const others: Readonly<Record<string, string>> = { tls_key: 'tls_cert', smtp_url: 'mail_from' };
+    const other = others[name] === undefined ? '' : `${exampleOf(others[name])}\n`;
     const unsafe = complaint(`${pair}${other}${exampleOf(name).replaceAll('`', '')}`);
     expect(unsafe ?? '').toBe('');
   });

@@ -18,6 +18,12 @@ import { createUserAgent } from '../support/user-agent.ts';
 import { runVerb } from '../support/verb.ts';
 
 const NEXT = 'another quiet lantern tonight';
+/** Headers by which a proxy tells of another host: no link follows them. */
+const FOREIGN = {
+  'x-forwarded-host': 'evil.example',
+  forwarded: 'host=evil.example',
+  'x-forwarded-proto': 'http',
+};
 const HOUR_MS = 3_600_000;
 
 let server: TestServer;
@@ -56,12 +62,11 @@ async function changePassword(username = 'alice', headers: Record<string, string
 const tell = (sub: string) =>
   server.gatehouse.db.write((tx) => server.gatehouse.notices.tell(tx, sub, 'password_changed'));
 
-it('L19 a person who changes the password is told at the address of the account', async () => {
+it('L19 A064 a person who changes the password is told at the address of the account', async () => {
   await start();
   await server.user();
   const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0';
-  // A foreign Host or forwarding header leads no link elsewhere: the request with them is refused, or they are ignored.
-  await changePassword('alice', { 'user-agent': userAgent, 'x-forwarded-host': 'evil.example' });
+  await changePassword('alice', { 'user-agent': userAgent, ...FOREIGN });
   await deliver();
   const mail = mails.received.find((one) => one.header('subject')?.startsWith('Your password was changed'));
   expect(mail).toMatchObject({ from: 'id@example.com', to: ['alice@example.com'] });

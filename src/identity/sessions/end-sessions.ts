@@ -54,9 +54,8 @@ export function endOtherSessions(
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
-    return (await isLiveIn(context, tx, session))
-      ? endSessionsOfUser(context, tx, sub, sid, source)
-      : undefined;
+    if (!(await isLiveIn(context, tx, session))) return undefined;
+    return endSessionsOfUserAndTell(context, tx, sub, sid, source);
   });
 }
 
@@ -73,6 +72,21 @@ export function endOwnSession(
     if (own) await endSessionIn(context, tx, toSession(own), { source });
     return true;
   });
+}
+
+/** The same as {@link endSessionsOfUser}, and tells the user by mail, where a session ended. */
+export async function endSessionsOfUserAndTell(
+  context: SessionEndContext,
+  tx: Tx,
+  sub: string,
+  exceptSid: string,
+  source: RequestSource | undefined,
+): Promise<number> {
+  const ended = await endSessionsOfUser(context, tx, sub, exceptSid, source);
+  // Without a source it was the operator.
+  const notice = source === undefined ? 'sessions_revoked' : 'sessions_ended';
+  if (ended > 0) await context.notices.tell(tx, sub, notice, { source });
+  return ended;
 }
 
 /** Ends all sessions of a user except `exceptSid`, in the caller's transaction; gives their number. */

@@ -2,7 +2,7 @@
 
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { newIdentifier } from '../../lib/time-ordered-ids-and-secrets.ts';
-import type { Reader } from '../../storage/database.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
 import {
   findStayingUser,
@@ -89,7 +89,7 @@ export async function listUsers(
 
 /** Changes the members that `changes` names. */
 export async function updateUser(
-  context: Pick<IdentityContext, 'audit' | 'claimCatalogue' | 'clock' | 'db'>,
+  context: Pick<IdentityContext, 'audit' | 'claimCatalogue' | 'clock' | 'db' | 'notices'>,
   sub: string,
   changes: UserChanges,
 ): Promise<User | UserRefusal> {
@@ -105,9 +105,20 @@ export async function updateUser(
     const changed = namesChanged(before, row);
     // Groups and roles have events of their own.
     if (changed !== '') context.audit.record(tx, { type: 'user.updated', sub, details: { changed } });
+    if (before.email_key !== row.email_key) await tellBothAddresses(context, tx, before, row);
     await replaceMembership(context, tx, sub, membership);
     return toUser(updated ?? row);
   });
+}
+
+/** Whoever has the old address must hear of it: it may be the only sign that somebody takes the account over. */
+async function tellBothAddresses(
+  { notices }: Pick<IdentityContext, 'notices'>,
+  tx: Tx,
+  before: PersonRow,
+  after: PersonRow,
+): Promise<void> {
+  for (const person of [before, after]) await notices.tell(tx, person, 'email_changed');
 }
 
 /** Sets a password for the operator: every session and grant of the user ends, and failed attempts are forgotten. */
@@ -128,6 +139,7 @@ export async function setPassword(
     if (!(await findStayingUser(tx, sub))) return unknownUser();
     const endAll = () => endEverything(context, tx, sub, 'user.password_set');
     await storePassword(tx, { sub, hash, changed_at: nowMs }, endAll);
+    await context.notices.tell(tx, sub, 'password_set');
     return user;
   });
 }
@@ -140,7 +152,9 @@ export async function setUserDisabled(
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
-    if (!(await findStayingUser(tx, sub))) return false;
+    const before = await findStayingUser(tx, sub);
+    if (!before) return false;
+    if (disabled && before.disabled_at === null) await context.notices.tell(tx, before, 'user_disabled');
     // Before the row is disabled: clients with a grant in these sessions are notified.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
     else context.audit.record(tx, { type: 'user.enabled', sub });

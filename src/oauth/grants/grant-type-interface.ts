@@ -11,7 +11,7 @@ import type { RefreshTokenContext } from '../tokens/context.ts';
 
 /** What a grant may touch to find what it was shown, and to spend it. */
 export type GrantContext = RefreshTokenContext &
-  Pick<IdentityContext, 'audit' | 'clock' | 'random' | 'settings'>;
+  Pick<IdentityContext, 'audit' | 'clock' | 'notices' | 'random' | 'settings'>;
 
 export type GrantRefusal = Refusal<OAuthErrorCode>;
 

@@ -53,7 +53,7 @@ export const refreshToken = defineGrant({
     if (!grant || !isRefreshable(grant, nowMs)) return notValid('refresh_token_ended');
     return isInGrace(context, grant, generation)
       ? grantProvenWithoutSpending(grant_id, { generation: generation + 1 })
-      : reused(context, tx, grant, source);
+      : reused(context, tx, grant, { source, client_name: client.metadata.client_name });
   },
 });
 
@@ -87,10 +87,10 @@ function isInGrace(
 
 /** RFC 9700 §4.14.2: a token that was replaced by rotation is used again: the grant ends, for an attacker and the client alike. */
 async function reused(
-  context: Pick<IdentityContext, 'audit' | 'clock'>,
+  context: Pick<IdentityContext, 'audit' | 'clock' | 'notices'>,
   tx: Tx,
   { grant_id, sub, client_id }: GrantRow,
-  source: RequestSource,
+  { source, client_name }: { readonly source: RequestSource; readonly client_name: string },
 ): Promise<GrantRefusal> {
   await revokeGrant(tx, grant_id, context.clock.nowMs());
   context.audit.record(tx, {
@@ -101,6 +101,8 @@ async function reused(
     grant_id,
     source,
   });
+  // Not the address: it is that of the app, or of a thief.
+  await context.notices.tell(tx, sub, 'refresh_token_reused', { client_name });
   return notValid('refresh_token_reused');
 }
 

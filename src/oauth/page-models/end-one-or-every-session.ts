@@ -1,6 +1,6 @@
 /** Signing a user out of one session or of all, by a page, and notifying the apps. ASVS V7.4.3 */
 import type { RequestSource } from '../../audit/request-source.ts';
-import { endOwnSession, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
+import { endOwnSession, endSessionsOfUserAndTell } from '../../identity/sessions/end-sessions.ts';
 import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session-type.ts';
 import type { OAuthContext } from '../context.ts';
@@ -35,7 +35,7 @@ export async function endEverySession(
   const ended = await context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
     return (await isLiveIn(context, tx, session))
-      ? endSessionsOfUser(context, tx, sub, '', source)
+      ? endSessionsOfUserAndTell(context, tx, sub, '', source)
       : undefined;
   });
   if (ended === undefined) return undefined;

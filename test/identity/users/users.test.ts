@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSession } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { removeUser } from '../../../src/identity/users/user-removal.ts';
-import { createUser, findUser, findUserByUsername, setPassword, setUserDisabled, updateUser } from '../../../src/identity/users/users.ts';
+import {
+  createUser,
+  findUser,
+  findUserByUsername,
+  setPassword,
+  setUserDisabled,
+  updateUser,
+} from '../../../src/identity/users/users.ts';
 import { listLiveGrants } from '../../../src/storage/tables/live-grants.ts';
 import {
   accepted,
