@@ -22,6 +22,11 @@ export const securityNotices = {
   refresh_token_reused: 'app',
   user_disabled: 'operator',
   new_browser: 'account',
+  totp_enrolled: 'account',
+  totp_replaced: 'account',
+  totp_removed: 'account',
+  recovery_codes_made: 'account',
+  second_factors_removed: 'operator',
 } as const satisfies Readonly<Record<string, NoticeAdvice>>;
 
 export type SecurityNotice = keyof typeof securityNotices;

@@ -1,7 +1,9 @@
 /** Each event that people are told of: to whom, in which words, and when it is no event. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { removeSecondFactors } from '../../src/identity/second-factors/remove-second-factors.ts';
 import { setPassword, setUserDisabled, updateUser } from '../../src/identity/users/users.ts';
 import { securityNotices } from '../../src/notify/security-notices.ts';
+import { nextStep, setUpApp } from '../support/authenticator.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import { authorize, confidentialClient, redeem, refresh } from '../support/flow.ts';
 import { startMailServer, type TestMailServer } from '../support/mail-server.ts';
@@ -192,6 +194,40 @@ describe.each(engines)('L19 on %s', (engine) => {
     await setUserDisabled(server.gatehouse, sub, false);
     expect(await mailed()).toEqual([]);
     told.add('user_disabled');
+  });
+
+  it('an authenticator app that is set up, replaced and removed, and recovery codes that are made anew', async () => {
+    await server.user(username);
+    const agent = await signIn();
+    await mailed();
+    await setUpApp(server, agent);
+    // The first recovery codes come with it.
+    expect(await mailed()).toEqual([`${username}: An authenticator app was set up`]);
+    nextStep(server);
+    await setUpApp(server, agent);
+    expect(await mailed()).toEqual([`${username}: Your authenticator app was replaced`]);
+    const submitAt = async (path: string, fields: Record<string, string>) =>
+      agent.submit(await agent.open(`${server.issuer}${path}`), fields);
+    await submitAt('/account/recovery-codes', {});
+    expect(await mailed()).toEqual([`${username}: New recovery codes were made`]);
+    await submitAt('/account/totp', { act: 'remove' });
+    expect(await mailed()).toEqual([`${username}: Your authenticator app was removed`]);
+    for (const notice of ['totp_enrolled', 'totp_replaced', 'recovery_codes_made', 'totp_removed'])
+      told.add(notice);
+  });
+
+  it('second factors that the operator removes, and not where there are none', async () => {
+    const { sub } = await server.user(username);
+    const agent = await signIn();
+    await mailed();
+    const remove = () => removeSecondFactors(server.gatehouse, sub);
+    expect(await remove()).toMatchObject({ reason: 'no_second_factor' });
+    expect(await mailed()).toEqual([]);
+    await setUpApp(server, agent);
+    await mailed();
+    expect(await remove()).toEqual(['totp', 'recovery_code']);
+    expect(await mailed()).toEqual([`${username}: The operator removed your second factor`]);
+    told.add('second_factors_removed');
   });
 
   it('of twenty of a kind at the same moment, three', async () => {

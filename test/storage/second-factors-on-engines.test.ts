@@ -1,6 +1,6 @@
 /** The statements of second factors are the same on both engines, and what is good once is so on each. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeUser } from '../../src/identity/users/users.ts';
+import { removeUser } from '../../src/identity/users/user-removal.ts';
 import { codeOf, nextStep, recoveryCodesOn, setUpApp, userWithApp } from '../support/authenticator.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import { PASSWORD, type TestServer } from '../support/server.ts';

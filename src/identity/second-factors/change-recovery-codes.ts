@@ -37,10 +37,10 @@ export async function hasFactorToRecover(db: Reader, sub: string): Promise<boole
 
 /** New ones in place of all others, whose text nobody can get again. `none`: there is no factor that they stand in for. */
 export function renewRecoveryCodes(
-  context: MakingContext & Pick<IdentityContext, 'db'>,
+  context: MakingContext & Pick<IdentityContext, 'db' | 'notices'>,
   asked: Asked,
 ): Promise<{ readonly codes: readonly string[] } | ChangeRefusal | Refusal<'none'>> {
-  const { session } = asked;
+  const { session, source } = asked;
   return context.db.write(async (tx) => {
     await tx.lockTableOnRetry?.();
     const allowed = await checkMayChangeSecondFactor(context, tx, session);
@@ -51,7 +51,9 @@ export function renewRecoveryCodes(
         'no_second_factor',
         'there is no second factor that the codes would stand in for',
       );
-    return { codes: await makeRecoveryCodes(context, tx, asked) };
+    const codes = await makeRecoveryCodes(context, tx, asked);
+    await context.notices.tell(tx, session.sub, 'recovery_codes_made', { source });
+    return { codes };
   });
 }
 

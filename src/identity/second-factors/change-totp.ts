@@ -26,7 +26,7 @@ import { type ChangeRefusal, checkMayChangeSecondFactor } from './may-change-sec
 /** How long an app that is being set up waits for its first code. */
 export const ENROLMENT_MS = 10 * MINUTE_MS;
 
-type ChangeContext = SessionEndContext & FactorContext & Pick<IdentityContext, 'random'>;
+type ChangeContext = SessionEndContext & FactorContext & Pick<IdentityContext, 'notices' | 'random'>;
 
 export interface TotpChange {
   readonly session: Session;
@@ -114,7 +114,10 @@ export function removeTotp(
     const removed = await dropTotp(tx, sub, endOthers(context, tx, change));
     // They stand in for nothing any more.
     if (!(await hasFactorToRecover(tx, sub))) await dropRecoveryCodes(tx, sub);
-    if (removed) context.audit.record(tx, { type: 'totp.removed', sub, sid, source });
+    if (removed) {
+      context.audit.record(tx, { type: 'totp.removed', sub, sid, source });
+      await context.notices.tell(tx, sub, 'totp_removed', { source });
+    }
     return { removed };
   });
 }
@@ -143,8 +146,8 @@ async function enrol(
   const proof = await totp.confirm(context, tx, sub, { seed_sealed, step });
   const renewed = isPersonProof(proof) && (await strengthenSession(context, tx, session, proof));
   if (!renewed) throw new Error('the code of an app that was just enrolled proves nothing');
-  const type = isReplaced ? 'totp.replaced' : 'totp.enrolled';
-  context.audit.record(tx, { type, sub, sid, source });
+  context.audit.record(tx, { type: isReplaced ? 'totp.replaced' : 'totp.enrolled', sub, sid, source });
+  await context.notices.tell(tx, sub, isReplaced ? 'totp_replaced' : 'totp_enrolled', { source });
   return { ...renewed, recoveryCodes: await makeFirstRecoveryCodes(context, tx, change) };
 }
 

@@ -6,8 +6,8 @@ import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { listLackingFactors } from '../pending-sign-in.ts';
 import { SESSIONS_STAY } from '../reset-after-credential-change.ts';
-import type { UserRefusal } from '../users/username-email-and-claim-rules.ts';
 import { endEverything } from '../users/user-removal.ts';
+import type { UserRefusal } from '../users/username-email-and-claim-rules.ts';
 import { dropRecoveryCodes } from './change-recovery-codes.ts';
 import { dropTotp } from './change-totp.ts';
 
@@ -24,7 +24,7 @@ export async function listSecondFactors(db: Reader, sub: string): Promise<readon
 
 /** Removes all of them, and ends every session and grant: whoever has what was lost may be signed in. Gives their names. */
 export function removeSecondFactors(
-  context: SessionEndContext & Pick<IdentityContext, 'db'>,
+  context: SessionEndContext & Pick<IdentityContext, 'db' | 'notices'>,
   sub: string,
 ): Promise<readonly string[] | UserRefusal> {
   return writeUnlessRefused(context.db, async (tx) => {
@@ -38,6 +38,7 @@ export function removeSecondFactors(
       if (!(await DROPS[name]?.(tx, sub))) throw new Error(`nothing removes the second factor ${name}`);
     const removed = names.join(' ');
     await endEverything(context, tx, sub, 'user.second_factors_removed', { removed });
+    await context.notices.tell(tx, sub, 'second_factors_removed');
     return names;
   });
 }
