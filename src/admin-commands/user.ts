@@ -52,10 +52,11 @@ const membership = { groups: z.array(boundedText).optional(), roles: z.array(bou
 
 const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };
 
-/** The user with groups and roles; a Refusal is returned unchanged. */
+/** The user with groups, roles and second factors; a Refusal is returned unchanged. */
 async function describe(context: AdminContext, outcome: User | Refusal): Promise<Printed> {
   if (isRefusal(outcome)) return outcome;
-  return describeWith(outcome, await findMembership(context.db, outcome.sub));
+  const second_factors = await listSecondFactors(context.db, outcome.sub);
+  return { ...describeWith(outcome, await findMembership(context.db, outcome.sub)), second_factors };
 }
 
 async function describeAll(context: AdminContext, users: readonly User[]): Promise<Printed[]> {
@@ -161,11 +162,9 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => {
-          const described = await describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub));
-          if (isRefusal(described)) return described;
-          return { ...described, second_factors: await listSecondFactors(context.db, sub) };
-        }),
+        withUser(context, user, async (sub) =>
+          describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub)),
+        ),
     }),
     verb({
       name: 'update',
