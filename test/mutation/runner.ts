@@ -25,7 +25,6 @@ const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan
 /** A mutant that one probe has killed the next ones need not look at, in other processes either. */
 const killMark = (mutant: string) => join(folder, `killed-${mutant}`);
 const isKilled = (mutant: string | undefined) => mutant !== undefined && existsSync(killMark(mutant));
-let isLoaded = false;
 
 function instrumenterState(): InstrumenterState {
   const holder = globalThis as unknown as { __stryker__?: InstrumenterState };
@@ -75,18 +74,12 @@ export default class MutationRunner extends TestRunner {
     state.currentTestId = undefined;
     // In a process of its own the mutant is active while the sources are loaded; in a shared one they are loaded unmutated.
     state.activeMutant = this.#isIsolated ? probe.mutant : undefined;
-    await this.#load();
+    // Never as 'setup', which loads a file again that others have imported: a proof by the one copy is none by the other.
+    for (const path of plan.sources) await super.importFile(path, 'collect');
     state.activeMutant = probe.mutant;
     if (state.mutantCoverage) state.mutantCoverage.perTest = {};
     state.currentTestId = IMPORT;
     return super.importFile(filepath, source);
-  }
-
-  /** Once: a source that is loaded again is another than its importers have, and a proof by the one is none by the other. */
-  async #load(): Promise<void> {
-    if (isLoaded) return;
-    for (const path of plan.sources) await super.importFile(path, 'setup');
-    isLoaded = true;
   }
 
   onCollected(files: RunnerTestFile[]): void {
