@@ -41,7 +41,7 @@ it('L15 ten are shown once, as text without a form, and never again', async () =
   expect(new Set(codes).size).toBe(10);
   expect(shown.headers.get('cache-control')).toBe('no-store');
   const page = await agent.open(at('/account/recovery-codes'));
-  expect(page.body).toContain('Codes left: 10.');
+  expect(page.body).toContain('10 codes are left.');
   expect(recoveryCodesOn(page)).toEqual([]);
   for (const code of codes) expect(page.body).not.toContain(code);
 });
@@ -58,7 +58,10 @@ it('L15 from the page of the app a link leads to them, which an authorization su
   const totp = await agent.submit(login, { username: 'eva', password: PASSWORD });
   expect(pathOf(totp)).toBe('/totp');
   const page = await agent.open(linkTo('recovery-code', totp));
-  expect([pathOf(page), page.body]).toEqual(['/recovery-code', expect.stringContaining('Codes left: 10.')]);
+  expect([pathOf(page), page.body]).toEqual([
+    '/recovery-code',
+    expect.stringContaining('10 codes are left.'),
+  ]);
   expect(pathOf(await agent.open(linkTo('totp', page)))).toBe('/totp');
   const wrong = await agent.submit(page, { code: '0000-0000-0000-0000-0000-0000' });
   expect(wrong.body).toContain('id="problem"');

@@ -24,7 +24,7 @@ export const recoveryCodesPage = signedInPage(PATH, {
   async submit({ tools, request, reply, session, show, leave }) {
     const outcome = await renewRecoveryCodes(tools, { session, source: sourceOf(tools, request) });
     if (!isRefusal(outcome))
-      return show('account/new-recovery-codes', { codes: outcome.codes, isOnce: true });
+      return show('account/new-recovery-codes', { codes: outcome.codes.join('\n'), isOnce: true });
     return outcome.error === 'over' ? leave() : seeOther(tools, reply, PATH);
   },
 });

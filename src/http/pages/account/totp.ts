@@ -68,7 +68,7 @@ async function finish(call: Call): Promise<FastifyReply> {
   tools.cookies.set(reply, 'session', outcome.cookieValue);
   const { recoveryCodes: codes } = outcome;
   if (codes.length === 0) return backWith('enrolled');
-  return show('account/new-recovery-codes', { codes, isFirst: true, isOnce: true });
+  return show('account/new-recovery-codes', { codes: codes.join('\n'), isFirst: true, isOnce: true });
 }
 
 async function remove(call: Call): Promise<FastifyReply> {
