@@ -217,7 +217,9 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     server.gatehouse.audit.append({ type: 'logout.delivered', client_id: 'today' });
     await server.gatehouse.audit.flush();
     await createCleanUp(server.gatehouse).run();
-    expect((await auditEvents(server)).map(({ client_id }) => client_id)).toEqual(['today']);
+    // Mail of the sign-ins above may be delivered at any time.
+    const left = (await auditEvents(server)).filter(({ type }) => !type.startsWith('mail.'));
+    expect(left.map(({ client_id }) => client_id)).toEqual(['today']);
   });
 });
 
