@@ -279,7 +279,7 @@ it('a restore sends no mail twice and none of the backup, and keeps what still w
 });
 
 it('in development without a mail server, mail is kept in files and shown in the log', async () => {
-  server = await startServer();
+  server = await startServer({ mail: true });
   const { sub } = await server.user('alice', { locale: 'de-CH' });
   await tell(sub);
   await deliver();
@@ -295,7 +295,7 @@ it('in development without a mail server, mail is kept in files and shown in the
 });
 
 it('development keeps the newest hundred files', async () => {
-  server = await startServer();
+  server = await startServer({ mail: true });
   for (let index = 0; index < 105; index += 1) await tell((await server.user(`u${index}`)).sub);
   await deliver();
   expect(readdirSync(join(server.directory, 'mail'))).toHaveLength(100);
@@ -306,7 +306,7 @@ it('outside development without a mail server, nothing is stored', async () => {
     GATEHOUSE_ISSUER: 'https://id.example.com',
     GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
   };
-  server = await startServer({ environment });
+  server = await startServer({ environment, mail: true });
   const { sub } = await server.user();
   await tell(sub);
   expect(await rows()).toEqual([]);

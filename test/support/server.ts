@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly clock?: TestClock;
   /** Shorter time limits of its sockets, for tests. */
   readonly times?: SocketTimes;
+  /** Whether people are told by mail, in files; also where the environment names GATEHOUSE_SMTP_URL. */
+  readonly mail?: boolean;
   /** Wraps the database that requests use. */
   readonly requestsThrough?: (db: Database) => Database;
 }
@@ -66,6 +68,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const log = createLog({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const clock = options.clock ?? createTestClock();
   const gatehouse = await buildGatehouse(settings, { clock, log });
+  // Rows, audit events and log lines of deliveries would come at any time in tests of something else.
+  const isMailed = options.mail ?? options.environment?.GATEHOUSE_SMTP_URL !== undefined;
+  if (!isMailed) gatehouse.notices.tell = async () => {};
   const db = options.requestsThrough?.(gatehouse.db) ?? gatehouse.db;
   const server = await listen(createApp({ ...gatehouse, db }, options.times), gatehouse);
   return {
