@@ -59,7 +59,7 @@ export async function runProbes(run: Run): Promise<void> {
       include: ['**/*.test.ts'],
       watch: false,
       isolate,
-      maxWorkers: 1,
+      maxWorkers: isolate ? 2 : 1,
       runner: join(root, 'test/mutation/runner.ts'),
       globalSetup: [join(root, 'test/support/scratch.ts')],
       sequence: { sequencer: AsPlanned },
