@@ -1,9 +1,10 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { findOrphans } from '../../src/storage/find-orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/live-grants.ts';
-import { listAppNotices } from '../support/app-notices.ts';
+import { listOutbox } from '../../src/storage/tables/outbox.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import {
   auditEvents,
@@ -135,7 +136,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(303);
     expect((await last.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
     expect((await refresh(server, other, first.refresh_token)).body.error).toBe('invalid_grant');
-    const told = await listAppNotices(server.gatehouse.db, 10);
+    const told = await listOutbox(server.gatehouse.db, { limit: 10 });
     expect(told.map(({ person: whom }) => whom)).toContain(sub);
     const ended = (await auditEvents(server)).filter(({ reason }) => reason === 'too_many_sessions');
     expect(ended.map((event) => event.sub)).toContain(sub);

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import { giveUpOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
-import { listAppNotices } from '../support/app-notices.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -60,10 +59,10 @@ it('a message that was given up is kept for thirty days, and one that still wait
   });
   server.clock.advance(29 * DAY_MS);
   await clean();
-  expect(await listAppNotices(db)).toHaveLength(2);
+  expect(await listOutbox(db)).toHaveLength(2);
   server.clock.advance(2 * DAY_MS);
   await clean();
-  expect((await listAppNotices(db)).map(({ outbox_key }) => outbox_key)).toEqual(['waiting']);
+  expect((await listOutbox(db)).map(({ outbox_key }) => outbox_key)).toEqual(['waiting']);
 });
 
 it('a clock that was ahead for a while does not stop it', async () => {

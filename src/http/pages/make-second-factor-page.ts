@@ -49,10 +49,11 @@ export function secondFactorPage<Input, Found extends object>(
 
   async function show(visit: Visit, carried: Carried, problem?: keyof typeof STATUS): Promise<FastifyReply> {
     const { tools, request, reply } = visit;
-    const situation = await situationOf(visit, carried);
     const asked = await findAsked(visit);
-    const others = asked ? asked.steps.filter((step) => step !== factor.step) : [];
-    const described = asked && (await describe?.(tools, asked.sub));
+    if (!asked) return leave(visit, carried);
+    const situation = await situationOf(visit, carried);
+    const others = asked.steps.filter((step) => step !== factor.step);
+    const described = await describe?.(tools, asked.sub);
     const data = { ...described, ...carried, ...shownOf(situation), others, problem };
     return showForm(tools, request, reply, {
       view,
@@ -78,11 +79,8 @@ export function secondFactorPage<Input, Found extends object>(
 
   return pageOfInteraction({
     path: `/${factor.step}`,
-    async show(tools, request, reply) {
-      const visit = { tools, request, reply };
-      const carried = carriedIn(tools, ownQuery(tools, request));
-      return (await findAsked(visit)) ? show(visit, carried) : leave(visit, carried);
-    },
+    show: (tools, request, reply) =>
+      show({ tools, request, reply }, carriedIn(tools, ownQuery(tools, request))),
     form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
   });
 }

@@ -1,6 +1,6 @@
 import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { RecoveryCodeRow } from '../tables/recovery-codes.ts';
-import { SECOND_FACTOR } from './second-factors.ts';
+import { SECOND_FACTOR } from './personal-data-of-second-factors.ts';
 
 export const recoveryCodes: LifeCycleOf<RecoveryCodeRow> = {
   table: 'recovery_codes',

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/proof-user-was-authenticated.ts';
-import { type IdentityFixture, openIdentity } from '../identity-only.ts';
+import { removeSecondFactors } from '../../../src/identity/second-factors/remove-second-factors.ts';
+import { accepted, type IdentityFixture, openIdentity } from '../identity-only.ts';
 import type { FactorSample } from './factor-faults.ts';
 import { type careful, type carefully, codes, digestHasher, reset, sampleWith } from './toy-factor.ts';
 
@@ -41,6 +42,17 @@ describe('each factor of the table', () => {
     const text = readFileSync(new URL(`./samples/${name}.ts`, import.meta.url), 'utf8');
     expect(text).not.toContain('credentialReplaced');
   });
+
+  it.each(factors.filter(({ comes }) => comes === 'second'))(
+    '$name is taken by an operator from a user who lost it',
+    async ({ name, isEnrolled }) => {
+      const user = await identity.user(`lost-${name}`);
+      await (await sampleOf(name)).enrol(identity, user);
+      expect(await isEnrolled(identity.db, user.sub)).toBe(true);
+      expect(accepted(await removeSecondFactors(identity, user.sub))).toContain(name);
+      expect(await isEnrolled(identity.db, user.sub)).toBe(false);
+    },
+  );
 
   it('needs a sample', async () => {
     await expect(sampleOf('toy')).rejects.toThrow('write test/identity/factors/samples/toy.ts');

@@ -21,6 +21,7 @@ export interface SampleValues<Input> extends CredentialChanges<Input>, StoredSec
 
 export interface FactorSample {
   readonly factor: Factor;
+  enrol(identity: IdentityFixture, user: User): Promise<unknown>;
   /** What the factor accepts although it must refuse it; empty where there is nothing. */
   faults(identity: IdentityFixture): Promise<string[]>;
   /** The same of many guesses, for which the clock is moved. */
@@ -44,6 +45,7 @@ export function defineSample<Input, Held, Found extends object>(
 ): FactorSample {
   return {
     factor,
+    enrol: (identity, user) => values.enrol(identity, user, 'first'),
     async faults(identity) {
       const faults: string[] = [];
       if (!(await isProven(identity, factor, values, { fault: '' })))

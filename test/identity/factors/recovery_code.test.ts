@@ -1,24 +1,22 @@
 /** A recovery code, after the password. What every factor refuses is every-factor.test.ts. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { password } from '../../../src/identity/factors/password.ts';
 import { recoveryCode } from '../../../src/identity/factors/recovery_code.ts';
 import {
   countRecoveryCodes,
   renewRecoveryCodes,
 } from '../../../src/identity/second-factors/change-recovery-codes.ts';
-import { signIn } from '../../../src/identity/sign-in.ts';
 import { submitSecondFactor } from '../../../src/identity/submit-second-factor.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import {
   accepted,
   type IdentityFixture,
   openIdentity,
-  PASSWORD,
   plainHasher,
   reasonOf,
   sourceAt,
 } from '../identity-only.ts';
 import { enrolTotp } from '../second-factors/enrol-totp.ts';
+import { pendingAfterPassword } from './pending-after-password.ts';
 import { sessionOf } from './session-of-user.ts';
 
 const source = sourceAt('192.0.2.1');
@@ -34,10 +32,9 @@ beforeEach(async () => {
 afterEach(() => identity.close());
 
 async function pending(): Promise<string> {
-  const outcome = accepted(await signIn(identity, password, { login: 'alice', password: PASSWORD, source }));
-  if (!('lacks' in outcome)) throw new Error('nothing is lacking');
-  expect(outcome.lacks.map(({ name }) => name)).toContain('totp');
-  return outcome.cookieValue;
+  const { lacks, cookieValue } = await pendingAfterPassword(identity, 'alice');
+  expect(lacks.map(({ name }) => name)).toContain('totp');
+  return cookieValue;
 }
 
 const submit = async (code: string) =>

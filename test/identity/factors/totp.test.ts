@@ -1,6 +1,5 @@
 /** The code of an authenticator app, after the password. What every factor refuses is every-factor.test.ts. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { password } from '../../../src/identity/factors/password.ts';
 import { targetOfPerson } from '../../../src/identity/factors/prove.ts';
 import { totp } from '../../../src/identity/factors/totp.ts';
 import {
@@ -8,7 +7,6 @@ import {
   findEnrolmentSeed,
   finishEnrolment,
 } from '../../../src/identity/second-factors/change-totp.ts';
-import { signIn } from '../../../src/identity/sign-in.ts';
 import { submitSecondFactor } from '../../../src/identity/submit-second-factor.ts';
 import { codeAt, stepAt } from '../../../src/identity/totp/totp-codes.ts';
 import type { User } from '../../../src/identity/users/users.ts';
@@ -16,11 +14,11 @@ import {
   accepted,
   type IdentityFixture,
   openIdentity,
-  PASSWORD,
   plainHasher,
   reasonOf,
   sourceAt,
 } from '../identity-only.ts';
+import { pendingAfterPassword } from './pending-after-password.ts';
 import { sessionOf } from './session-of-user.ts';
 
 const source = sourceAt('192.0.2.1');
@@ -39,12 +37,7 @@ afterEach(() => identity.close());
 
 const code = (drift = 0) => codeAt(seed, stepAt(identity.clock.nowMs()) + drift);
 
-/** The cookie of a sign-in by the password alone. */
-async function pending(): Promise<string> {
-  const outcome = accepted(await signIn(identity, password, { login: 'alice', password: PASSWORD, source }));
-  if (!('lacks' in outcome)) throw new Error('nothing is lacking');
-  return outcome.cookieValue;
-}
+const pending = async () => (await pendingAfterPassword(identity, 'alice')).cookieValue;
 
 const submit = async (typed: string) =>
   submitSecondFactor(identity, totp, { code: typed, source, pendingCookie: await pending() });

@@ -4,8 +4,7 @@ import { newLabel } from '../../../src/lib/time-ordered-ids-and-secrets.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../../src/notify/deliver-outbox.ts';
 import { waitForLogoutNotices } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';
-import { insertOutbox } from '../../../src/storage/tables/outbox.ts';
-import { listAppNotices } from '../../support/app-notices.ts';
+import { insertOutbox, listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 /** For one attempt: longer than any wait that would be short on a busy machine. */
@@ -49,7 +48,7 @@ async function put(person: string, app: string): Promise<void> {
   await db.write((tx) => insertOutbox(tx, [{ ...row, outbox_key, payload, next_at: 0 }]));
 }
 
-const waiting = async () => (await listAppNotices(server.gatehouse.db)).map(({ destination }) => destination);
+const waiting = async () => (await listOutbox(server.gatehouse.db)).map(({ destination }) => destination);
 
 it('waits until every app of this user is notified, not for those of other users', async () => {
   for (const app of ['a', 'b']) await put('alice', app);

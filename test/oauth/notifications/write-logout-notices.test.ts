@@ -1,4 +1,5 @@
 /** Who is told when all sessions of a person end at once, on both engines. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6 */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGatehouse } from '../../../src/gatehouse.ts';
 import { endOtherSessions, endSession } from '../../../src/identity/sessions/end-sessions.ts';
@@ -9,8 +10,8 @@ import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/disable-and-enable-client.ts';
 import { notifiedApps } from '../../../src/oauth/page-models/end-one-or-every-session.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
+import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
-import { listAppNotices } from '../../support/app-notices.ts';
 import { countedDatabase } from '../../support/counted.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import { confidentialClient, type Registered } from '../../support/flow.ts';
@@ -64,7 +65,7 @@ describe.each(engines)('on %s', (engine) => {
   /** The sids that an app is told of, when all that waits was written. */
   async function told({ client }: App): Promise<(string | undefined)[]> {
     await server.gatehouse.onSessionsEnd.rest(sub);
-    const rows = await listAppNotices(server.gatehouse.db, 10_000);
+    const rows = await listOutbox(server.gatehouse.db, { limit: 10_000 });
     const notices = rows.map(({ payload }) => JSON.parse(payload));
     return notices.filter(({ client_id }) => client_id === client.client_id).map(({ sid }) => sid);
   }

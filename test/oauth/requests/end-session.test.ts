@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
-import { listAppNotices } from '../../support/app-notices.ts';
+import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import {
   auditEvents,
   authorize,
@@ -250,7 +250,7 @@ describe('back-channel logout', () => {
     expect(payload.sub).toBe(decodeJwt(id_token).sub);
     expect(payload.events).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} });
     expect(payload).not.toHaveProperty('nonce');
-    expect(await listAppNotices(server.gatehouse.db)).toEqual([]);
+    expect(await listOutbox(server.gatehouse.db)).toEqual([]);
     // It is no ID token: as a hint it says nothing.
     const again = await signIn();
     const page = await again.agent.open(at({ id_token_hint: told[0]?.get('logout_token') ?? '' }));
@@ -289,7 +289,7 @@ describe('back-channel logout', () => {
       await server.gatehouse.outbox.deliverDue();
     }
     expect(told).toHaveLength(5);
-    const [dead] = await listAppNotices(server.gatehouse.db);
+    const [dead] = await listOutbox(server.gatehouse.db);
     expect(dead).toMatchObject({ attempts: 5, last_error: 'it answered 503' });
     expect(dead?.dead_at).toBeGreaterThan(0);
     const failures = (await auditEvents(server)).filter(({ type }) => type === 'logout.failed');
@@ -325,7 +325,7 @@ describe('back-channel logout', () => {
       ).toEqual([sidOf(id_token)]);
     }
     expect(told).toEqual([]);
-    const [newest] = await listAppNotices(server.gatehouse.db);
+    const [newest] = await listOutbox(server.gatehouse.db);
     expect(newest?.last_error).toContain('outbound_allow');
     await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
@@ -335,7 +335,7 @@ describe('back-channel logout', () => {
     const { agent, id_token } = await signIn();
     await agent.fetch(at({ id_token_hint: id_token }));
     await server.gatehouse.outbox.deliverDue();
-    expect((await listAppNotices(server.gatehouse.db))[0]).toMatchObject({
+    expect((await listOutbox(server.gatehouse.db))[0]).toMatchObject({
       attempts: 1,
       last_error: 'it answered 400',
     });
@@ -395,7 +395,7 @@ describe('A153 apps that hang', () => {
     await server.gatehouse.outbox.deliverDue();
     const again = await asCarol();
     expect((await leave(again)).ms).toBeLessThan(SOON_MS);
-    const waiting = await listAppNotices(server.gatehouse.db);
+    const waiting = await listOutbox(server.gatehouse.db);
     expect(waiting).toHaveLength(48);
     expect(waiting.every(({ person }) => person === carol.sub)).toBe(true);
     await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
